@@ -54,7 +54,11 @@ class SampleForm(Form):
     password = PasswordField("Password", description="At least 12 characters. A sentence works well.")
     severity = SelectField(
         "Severity",
-        choices=[SelectChoice("", "Not rated yet"), SelectChoice("sev1", "SEV 1"), SelectChoice("sev2", "SEV 2")],
+        choices=[
+            SelectChoice("", "Not rated yet"),
+            SelectChoice("sev1", "SEV 1"),
+            SelectChoice("sev2", "SEV 2"),
+        ],
     )
     kind = RadioField(
         "What was it?",
@@ -67,7 +71,16 @@ class SampleForm(Form):
         "Services",
         choices=[
             SelectChoice(word.lower(), word)
-            for word in ("Accounts", "Adverts", "Catalogue", "Downloads", "Lyrics", "Payments", "Playback", "Search")
+            for word in (
+                "Accounts",
+                "Adverts",
+                "Catalogue",
+                "Downloads",
+                "Lyrics",
+                "Payments",
+                "Playback",
+                "Search",
+            )
         ],
     )
     timezone = StringField("Time zone", default="Europe/Stockholm")
@@ -153,7 +166,10 @@ def sample_history() -> list[SimpleNamespace]:
     blank = SimpleNamespace(field="Impact", old="", new="One listener in five could not start a song.")
     return [
         SimpleNamespace(
-            at=start + timedelta(hours=3), actor_name="Ines Okafor", sentence="changed the report", changes=[change, blank]
+            at=start + timedelta(hours=3),
+            actor_name="Ines Okafor",
+            sentence="changed the report",
+            changes=[change, blank],
         ),
         SimpleNamespace(at=start, actor_name="Jonas Lind", sentence="filed the incident", changes=[]),
     ]
@@ -188,7 +204,10 @@ def samples() -> dict[str, Any]:
         ],
         "conflict_fields": [
             SimpleNamespace(
-                label="Summary", yours="Playback stopped for some.", theirs="Playback stopped for 21 %.", field_name="summary"
+                label="Summary",
+                yours="Playback stopped for some.",
+                theirs="Playback stopped for 21 %.",
+                field_name="summary",
             )
         ],
         "entries": [
@@ -199,8 +218,15 @@ def samples() -> dict[str, Any]:
                 severity="sev2",
                 is_pinned=True,
             ),
-            sample_entry("Vasa", "A ship with one gun deck too many sails for 1,300 metres.", author_line="", is_imported=True),
-            sample_entry("Forty minutes without search", "An index was rebuilt in the wrong order.", severity="sev3"),
+            sample_entry(
+                "Vasa",
+                "A ship with one gun deck too many sails for 1,300 metres.",
+                author_line="",
+                is_imported=True,
+            ),
+            sample_entry(
+                "Forty minutes without search", "An index was rebuilt in the wrong order.", severity="sev3"
+            ),
         ],
         "headings": [
             SimpleNamespace(id="what-happened", text="What happened", level=2),

@@ -62,6 +62,8 @@ const addPreview = (pane) => {
   show();
 };
 
-export const addPreviews = (root) => {
+const addPreviews = (root) => {
   for (const pane of root.querySelectorAll("[data-preview-for]")) addPreview(pane);
 };
+
+addPreviews(document);

@@ -1,0 +1,153 @@
+// "Now" beside a moment: the time at this minute, in the zone that the form names.
+
+const formatter = (zone) =>
+  new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone || undefined,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+
+const timeIn = (zone) => {
+  let format;
+  try {
+    format = formatter(zone);
+  } catch {
+    format = formatter("UTC"); // A zone that this browser does not know.
+  }
+  const part = Object.fromEntries(format.formatToParts(new Date()).map(({ type, value }) => [type, value]));
+  return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}`;
+};
+
+const addNow = (box) => {
+  const input = box.querySelector("input");
+  const button = document.createElement("button");
+  const what = box.closest("fieldset")?.querySelector("legend")?.textContent.trim() ?? "";
+  button.type = "button";
+  button.className = "link-button moment__now";
+  button.textContent = "Now";
+  button.setAttribute("aria-label", `Now, for ${what}`);
+  button.addEventListener("click", () => {
+    input.value = timeIn(input.form?.elements.timezone?.value);
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  box.append(button);
+};
+
+const addNowButtons = (root) => {
+  for (const box of root.querySelectorAll("[data-moment]")) addNow(box);
+};
+
+// A box above a long pick list that hides what does not match; ticked ones always stay in sight.
+
+const LONG = 8;
+
+const fold = (text) =>
+  text
+    .normalize("NFD")
+    .replace(/\p{Diacritic}/gu, "")
+    .toLowerCase();
+
+const addFilter = (list) => {
+  const choices = [...list.querySelectorAll(".choice")];
+  if (choices.length < LONG) return;
+  const words = new Map(choices.map((choice) => [choice, fold(choice.textContent)]));
+  const box = document.createElement("div");
+  const input = document.createElement("input");
+  const count = document.createElement("span");
+  const name = list.closest("fieldset")?.querySelector("legend")?.textContent.trim() ?? "list";
+  box.className = "picks__box";
+  input.type = "text";
+  input.autocomplete = "off";
+  input.placeholder = "Type to find";
+  input.setAttribute("aria-label", `Find in ${name}`);
+  count.className = "picks__count";
+  count.setAttribute("role", "status");
+
+  const show = () => {
+    const wanted = fold(input.value.trim());
+    let shown = 0;
+    for (const choice of choices) {
+      const visible = choice.querySelector("input").checked || words.get(choice).includes(wanted);
+      choice.hidden = !visible;
+      shown += visible ? 1 : 0;
+    }
+    const ticked = choices.filter((choice) => choice.querySelector("input").checked).length;
+    count.textContent = wanted ? `${shown} of ${choices.length} shown, ${ticked} ticked` : `${ticked} ticked`;
+  };
+
+  input.addEventListener("input", show);
+  // Enter would send the whole form; here it ticks the only one left, if there is only one.
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    const open = choices.filter((choice) => !choice.hidden && !choice.querySelector("input").checked);
+    if (input.value.trim() && open.length === 1) {
+      open[0].querySelector("input").checked = true;
+      input.value = "";
+      show();
+    }
+  });
+  list.addEventListener("change", show);
+  box.append(input, count);
+  list.before(box);
+  show();
+};
+
+const addPickFilters = (root) => {
+  for (const list of root.querySelectorAll("[data-picks]")) addFilter(list);
+};
+
+// "Add another row" under a list of rows: a blank copy of the last one with the next number in its names.
+
+const renumber = (text, base, from, to) => text.replaceAll(`${base}-${from}`, `${base}-${to}`);
+
+const blankCopy = (row, base, number) => {
+  const copy = row.cloneNode(true);
+  for (const element of copy.querySelectorAll("*")) {
+    for (const name of ["id", "name", "for", "aria-describedby"]) {
+      const value = element.getAttribute(name);
+      if (value) element.setAttribute(name, renumber(value, base, number, number + 1));
+    }
+  }
+  for (const note of copy.querySelectorAll(".field__error")) note.remove();
+  for (const field of copy.querySelectorAll(".has-error")) field.classList.remove("has-error");
+  for (const input of copy.querySelectorAll("input, select, textarea")) {
+    input.removeAttribute("aria-invalid");
+    input.removeAttribute("aria-describedby");
+    if (input.type === "checkbox" || input.type === "radio") input.checked = false;
+    else if (input.tagName === "SELECT") input.selectedIndex = 0;
+    else input.value = "";
+  }
+  return copy;
+};
+
+const addButton = (box) => {
+  const rows = () => box.querySelectorAll("[data-row]");
+  if (rows().length === 0) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button button--quiet button--compact rows__add";
+  button.textContent = box.dataset.rows;
+  let number = rows().length - 1;
+  button.addEventListener("click", () => {
+    const last = [...rows()].at(-1);
+    const copy = blankCopy(last, box.id, number);
+    number += 1;
+    last.after(copy);
+    copy.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  });
+  box.append(button);
+};
+
+const addRowButtons = (root) => {
+  for (const box of root.querySelectorAll("[data-rows]")) addButton(box);
+};
+
+addNowButtons(document);
+addPickFilters(document);
+addRowButtons(document);

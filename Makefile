@@ -1,0 +1,32 @@
+# Everyday commands. `make run` and `make test` do everything on a fresh machine with Python 3.11, make and git.
+PYTHON ?= python3.11
+PORT ?= 8000
+HOST ?= 127.0.0.1
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run demo test lint bench wheel clean
+
+# The environment is made again when pyproject.toml changes; a stamp per set of packages.
+$(VENV)/.run: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable ".[postgresql]"
+	@touch $@
+
+$(VENV)/.develop: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --group test --group lint
+	@touch $@
+
+## run: serve on http://127.0.0.1:8000 (PORT= to change it) from an SQLite database in ./data
+run: $(VENV)/.run
+	@$(BIN)/postmortem db upgrade
+	@$(BIN)/postmortem serve --host $(HOST) --port $(PORT)
+
+## demo: the same on a sample database of its own in ./data-demo
+demo: export POSTMORTEM_DATA_DIR := ./data-demo
+demo: export POSTMORTEM_DATABASE_URL :=
+demo: $(VENV)/.run
+	@$(BIN)/postmortem db upgrade
+	@$(BIN)/postmortem demo load
+	@$(BIN)/postmortem serve --host $(HOST) --port $(PORT)

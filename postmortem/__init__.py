@@ -1,0 +1,35 @@
+"""The map of the house. Executes nothing.
+
+Folders are nouns. A newcomer who knows one knows them all: `enums models rules queries operations forms
+views`, each only where it has content.
+
+    app         create_app() in numbered steps; the only list of blueprints
+    config      typed settings, where each came from, and what is wrong with them
+    db          engines, session, Base, column types
+    clock       the only source of "now"
+    errors      Refused, Conflict, NotVisible: what an operation may say instead of working
+    models      imports every noun's models, so that migrations and tests see one metadata
+    cli         one file per command group; imports the rest only when a command runs
+    static      stylesheets, the little script there is, vendored fonts with their licences
+    text        source -> safe HTML (the one renderer), diffs, durations, slugs: pure
+    web         access gate, forms, error pages, paging, headers: the foundation of every view
+    history     who changed what, from what to what; written by every operation
+    accounts    people, roles, teams, services, sessions, sign-in, set-up
+    tags        free words that grow from use; shared by incidents, factors and write-ups
+    incidents   the central noun: what happened, its five moments, who took part
+    timeline    dated facts of an incident, contributing factors, the picture to scale
+    actions     follow-ups with one accountable owner
+    writeups    drafts, revisions, publishing; the blog, its feed, tags and archives
+    imports     what comes in from elsewhere, and the sample company; through the nouns' operations
+
+Who may import what (import-linter checks it; see pyproject.toml):
+
+    db clock errors text config < web < history < accounts < tags < incidents < timeline actions
+        < writeups < imports < cli app
+
+and inside a noun only downward: views -> forms -> operations -> queries -> rules -> models -> enums.
+Only `views` may look sideways or up, and then at another noun's queries, rules and operations.
+
+Every write goes through an operation, which records history in the same transaction; the view commits
+once. Every read of something that can be private goes through that noun's `visible_to(person)`.
+"""

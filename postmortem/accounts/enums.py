@@ -1,0 +1,31 @@
+"""The roles, in rising order, and what a single-use link is for."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    READER = "reader"
+    CONTRIBUTOR = "contributor"
+    FACILITATOR = "facilitator"
+    ADMIN = "admin"
+
+    @property
+    def rank(self) -> int:
+        return list(Role).index(self)
+
+    def includes(self, other: "Role") -> bool:
+        """Whether somebody with this role may do what `other` may."""
+        return self.rank >= other.rank
+
+
+class LinkPurpose(StrEnum):
+    SETUP = "setup"
+    PASSWORD = "password"  # noqa: S105
+
+
+ROLE_LABELS = {
+    Role.READER: "Reader: reads, comments, asks",
+    Role.CONTRIBUTOR: "Contributor: files and edits incidents, actions and write-ups",
+    Role.FACILITATOR: "Facilitator: reviews, publishes any write-up, runs action reviews",
+    Role.ADMIN: "Admin: people, settings, restoring",
+}

@@ -1,0 +1,119 @@
+"""Reading people, teams, services, sign-ins and links."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, selectinload
+
+from postmortem import clock
+from postmortem.accounts.enums import LinkPurpose
+from postmortem.accounts.models import Person, Service, SignIn, SingleUseLink, Team
+from postmortem.accounts.tokens import token_hash
+from postmortem.errors import Refused
+
+Owned = TypeVar("Owned", Team, Service)
+
+
+def has_people(session: Session) -> bool:
+    """Whether anybody is there yet; the first set-up exists only while nobody is."""
+    return bool(session.scalar(select(exists().select_from(Person))))
+
+
+def person_by_email(session: Session, email: str) -> Person | None:
+    return session.scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
+def all_people(session: Session) -> Sequence[Person]:
+    """Everybody, active first, by name; with their teams loaded."""
+    return session.scalars(
+        select(Person)
+        .options(selectinload(Person.teams))
+        .order_by(Person.is_active.desc(), Person.name, Person.id)
+    ).all()
+
+
+def active_people(session: Session) -> Sequence[Person]:
+    """Whom a form may name, by name."""
+    return session.scalars(select(Person).where(Person.is_active).order_by(Person.name, Person.id)).all()
+
+
+def all_teams(session: Session) -> Sequence[Team]:
+    """Every team, active first, by name; with members and services loaded."""
+    return session.scalars(
+        select(Team)
+        .options(selectinload(Team.members), selectinload(Team.services))
+        .order_by(Team.is_active.desc(), Team.name, Team.id)
+    ).all()
+
+
+def active_teams(session: Session) -> Sequence[Team]:
+    return session.scalars(select(Team).where(Team.is_active).order_by(Team.name, Team.id)).all()
+
+
+def team_by_slug(session: Session, slug: str) -> Team | None:
+    return session.scalar(select(Team).where(Team.slug == slug))
+
+
+def all_services(session: Session) -> Sequence[Service]:
+    """Every service, active first, by name; with its team loaded."""
+    return session.scalars(
+        select(Service)
+        .options(selectinload(Service.team))
+        .order_by(Service.is_active.desc(), Service.name, Service.id)
+    ).all()
+
+
+def active_services(session: Session) -> Sequence[Service]:
+    return session.scalars(select(Service).where(Service.is_active).order_by(Service.name, Service.id)).all()
+
+
+def service_by_slug(session: Session, slug: str) -> Service | None:
+    return session.scalar(select(Service).where(Service.slug == slug))
+
+
+def people_with_emails(session: Session, emails: Iterable[str]) -> list[Person]:
+    """The people with these addresses, in this order. Raises Refused for an unknown one."""
+    wanted = [email.strip().lower() for email in emails]
+    found = {
+        person.email: person for person in session.scalars(select(Person).where(Person.email.in_(wanted)))
+    }
+    for email in wanted:
+        if email not in found:
+            raise Refused(f"Nobody here has the address {email}.")
+    return [found[email] for email in wanted]
+
+
+def teams_with_slugs(session: Session, slugs: Iterable[str]) -> list[Team]:
+    """The teams with these slugs. Raises Refused for an unknown one."""
+    return _all_with_slugs(session, Team, list(slugs), "team")
+
+
+def services_with_slugs(session: Session, slugs: Iterable[str]) -> list[Service]:
+    """The services with these slugs. Raises Refused for an unknown one."""
+    return _all_with_slugs(session, Service, list(slugs), "service")
+
+
+def _all_with_slugs(session: Session, model: type[Owned], slugs: list[str], word: str) -> list[Owned]:
+    found = {row.slug: row for row in session.scalars(select(model).where(model.slug.in_(slugs)))}
+    for slug in slugs:
+        if slug not in found:
+            raise Refused(f"There is no {word} “{slug}”.")
+    return [found[slug] for slug in slugs]
+
+
+def sign_in_of(session: Session, token: str) -> SignIn | None:
+    """The sign-in that a cookie's token stands for, if it is still there."""
+    return session.scalar(select(SignIn).where(SignIn.token_hash == token_hash(token)))
+
+
+def usable_link(session: Session, purpose: LinkPurpose, token: str) -> SingleUseLink | None:
+    """The link with this token, if it is for this purpose, unused and not expired."""
+    return session.scalar(
+        select(SingleUseLink).where(
+            SingleUseLink.token_hash == token_hash(token),
+            SingleUseLink.purpose == purpose,
+            SingleUseLink.used_at.is_(None),
+            SingleUseLink.expires_at > clock.now(),
+        )
+    )

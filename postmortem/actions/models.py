@@ -1,0 +1,61 @@
+"""Actions."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from postmortem.accounts.models import Person, Team
+from postmortem.actions.enums import ActionKind, ActionStatus, Priority
+from postmortem.db import Base, UTCDateTime, enum_type
+from postmortem.incidents.models import Incident
+
+
+class Action(Base):
+    """A follow-up; `id` is the number people see: ACT-7 has id 7."""
+
+    __tablename__ = "actions"
+    __table_args__ = (
+        Index("ix_actions_status_due", "status", "due_on", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[ActionKind | None] = mapped_column(enum_type(ActionKind))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
+    priority: Mapped[Priority | None] = mapped_column(enum_type(Priority))
+    due_on: Mapped[date | None]
+    first_due_on: Mapped[date | None]
+    redated_count: Mapped[int] = mapped_column(default=0)
+    status: Mapped[ActionStatus] = mapped_column(enum_type(ActionStatus), default=ActionStatus.PROPOSED)
+    status_reason: Mapped[str] = mapped_column(String(500), default="")
+    tracker_url: Mapped[str] = mapped_column(String(500), default="")
+    end_state: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    version: Mapped[int] = mapped_column()
+    rendered_with: Mapped[int] = mapped_column(default=0)
+    description: Mapped[str] = mapped_column(Text, default="")
+    description_html: Mapped[str] = mapped_column(Text, default="")
+
+    incident: Mapped[Incident] = relationship()
+    owner: Mapped[Person | None] = relationship()
+    team: Mapped[Team | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def number(self) -> int:
+        return self.id
+
+    @property
+    def reference(self) -> str:
+        return f"ACT-{self.id}"
+
+    @property
+    def history_label(self) -> str:
+        return f"action {self.reference} {self.title}"

@@ -1,0 +1,73 @@
+"""Puts the application together, in numbered steps."""
+
+import logging
+from importlib import import_module
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from postmortem import schema
+from postmortem.accounts import rules as accounts_rules
+from postmortem.accounts import sign_in
+from postmortem.config import Config, load_config
+from postmortem.db import Database
+from postmortem.web import access, errors, filters, headers, request
+
+# The only list of blueprints. Every module has one named `blueprint`; order is the order of the map.
+BLUEPRINTS = (
+    "postmortem.site",
+    "postmortem.accounts.views",
+)
+# label, endpoint, and the path it is current for
+NAVIGATION: tuple[tuple[str, str, str], ...] = ()
+MAX_BODY_BYTES = 4 * 1024 * 1024
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The application. Raises config.BadSettings, and access.UndeclaredAccess when a view is unguarded."""
+    # 1. Settings
+    config = config or load_config()
+    app = Flask("postmortem", template_folder=str(schema.shipped("templates")), static_folder="static")
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,
+        SESSION_COOKIE_NAME="__Host-postmortem" if config.is_https else "postmortem",
+        SESSION_COOKIE_SECURE=config.is_https,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=24 * 3600,
+        PUBLIC_READING=config.public_reading,
+        DEVELOPMENT=config.development,
+        BASE_URL=config.base_url,
+        TEMPLATES_AUTO_RELOAD=config.development,
+        NAVIGATION=NAVIGATION,
+        CAN_FILE_INCIDENT=accounts_rules.is_contributor,
+        LOAD_SAMPLES=_load_samples,
+    )
+    app.logger.setLevel(logging.INFO)
+
+    # 2. Database
+    request.init_app(app, Database(config.database_url))
+
+    # 3. Pages' foundation: Host check and headers, then CSRF, then who is signed in
+    headers.init_app(app, config.allowed_hosts, is_https=config.is_https)
+    CSRFProtect(app)
+    sign_in.init_app(app)
+    filters.init_app(app)
+    errors.init_app(app)
+
+    # 4. Views
+    blueprints = (*BLUEPRINTS, "postmortem.web.patterns") if config.development else BLUEPRINTS
+    for name in blueprints:
+        app.register_blueprint(import_module(name).blueprint)
+
+    # 5. The gate, last: every view must have declared who may call it
+    access.init_app(app)
+    return app
+
+
+def _load_samples(session: object, person: object) -> None:
+    from postmortem.imports.samples import load_samples
+
+    load_samples(session, actor=person)

@@ -1,0 +1,57 @@
+"""`postmortem doctor`: each setting, where it came from, and what is wrong."""
+
+import click
+from sqlalchemy.exc import OperationalError
+
+from postmortem.cli.context import PROBLEMS
+from postmortem.config import BadSettings, Config, load_config
+from postmortem.db import Database
+from postmortem.schema import schema_state
+
+
+@click.command()
+def doctor() -> None:
+    """Print every setting, where it came from and what is wrong. Exit code 1 when something is."""
+    try:
+        config = load_config()
+    except BadSettings as error:
+        for problem in error.problems:
+            click.echo(f"wrong: {problem}")
+        raise click.exceptions.Exit(1) from error
+    for setting in config.settings:
+        shown = "(secret)" if setting.is_secret and setting.origin != "default" else setting.value or "(none)"
+        click.echo(f"POSTMORTEM_{setting.name} = {shown}   from {setting.origin}")
+    problems = [*_data_dir_problems(config), *_database_problems(config)]
+    for problem in problems:
+        click.echo(f"wrong: {problem}")
+    if problems:
+        raise click.exceptions.Exit(1)
+    click.echo("Everything looks right.")
+
+
+def _data_dir_problems(config: Config) -> list[str]:
+    mode = config.data_dir.stat().st_mode & 0o777
+    if mode & 0o077:
+        return [
+            f"Others on this machine can read {config.data_dir} (mode {mode:o}). Run: chmod 700 {config.data_dir}"
+        ]
+    return []
+
+
+def _database_problems(config: Config) -> list[str]:
+    database = Database(config.database_url)
+    try:
+        if problem := PROBLEMS.get(schema_state(database)):
+            return [problem]
+        if database.is_sqlite:
+            with database.reading.connect() as connection:
+                found = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+                if found != "ok":
+                    return [f"The database file is damaged: {found}. Restore a backup."]
+                if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    return ["Some rows point at rows that are not there. Restore a backup, or ask for help."]
+    except OperationalError as error:
+        return [f"The database cannot be opened: {error.orig}"]
+    finally:
+        database.dispose()
+    return []

@@ -1,0 +1,84 @@
+"""`postmortem serve`: the web server (Granian), after everything that can be wrong was looked at."""
+
+import os
+import socket
+
+import click
+
+from postmortem.accounts.operations import issue_setup_code
+from postmortem.accounts.queries import has_people
+from postmortem.cli.context import checked_database, settings
+from postmortem.config import Config
+from postmortem.schema import shipped
+
+THREADS = 4
+BACKLOG = 1024
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve the web pages until stopped (Ctrl-C)."""
+    config = settings(host=host, port=port)
+    _refuse_taken_port(host, port)
+    setup_code = _setup_code(config)
+    # The workers read their settings from the environment; what was decided here must be what they see.
+    os.environ["POSTMORTEM_BASE_URL"] = config.base_url
+    os.environ["POSTMORTEM_DATA_DIR"] = str(config.data_dir)
+    os.environ["POSTMORTEM_SECRET_KEY"] = config.secret_key
+    click.echo(f"Postmortem is at {config.base_url}  (stop with Ctrl-C)")
+    if setup_code:
+        click.echo("Nobody is here yet. Create the first admin account at:")
+        click.echo(f"  {config.base_url}/setup?code={setup_code}")
+    _run(host, port, workers)
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    """Exit with a sentence when somebody else listens there; Granian would share the port silently."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Port {port} on {host} cannot be used ({error.strerror}). "
+                f"Something else is probably running there; choose another: make run PORT={port + 1}, "
+                f"or postmortem serve --port {port + 1}."
+            ) from error
+
+
+def _setup_code(config: Config) -> str | None:
+    database = checked_database(config)
+    try:
+        with database.session(writes=True) as session:
+            if has_people(session):
+                return None
+            code = issue_setup_code(session)
+            session.commit()
+            return code
+    finally:
+        database.dispose()
+
+
+def _run(host: str, port: int, workers: int) -> None:
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    Server(
+        "postmortem.wsgi:app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        backlog=BACKLOG,
+        log_access=False,
+        websockets=False,
+        static_path_route=["/static"],
+        static_path_mount=[shipped("static")],
+        static_path_expires=365 * 24 * 3600,
+        respawn_failed_workers=True,
+    ).serve()

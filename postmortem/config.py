@@ -1,0 +1,218 @@
+"""Typed settings from `POSTMORTEM_*` environment variables or a TOML file, and what is wrong with them.
+
+An environment variable wins over the file. In the file the keys are the same names in lower case
+without the prefix (`database_url = "…"`). Nothing here touches the database.
+"""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1")
+SECRET_KEY_MIN_LENGTH = 32
+
+
+class BadSettings(Exception):
+    """Some setting is unusable. `problems` are sentences, one per problem."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting as it was found: its value as text and where that came from."""
+
+    name: str
+    value: str
+    origin: str
+    is_secret: bool = False
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings, checked. Build it with `load_config`."""
+
+    data_dir: Path
+    database_url: str
+    base_url: str
+    secret_key: str
+    public_reading: bool
+    development: bool
+    settings: tuple[Setting, ...] = field(repr=False)
+
+    @property
+    def is_https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        """Host and port as they stand in the base URL, for the Host check."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def is_loopback(self) -> bool:
+        return is_loopback(urlsplit(self.base_url).hostname or "")
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """Every Host header that is answered: on loopback all three spellings of this machine."""
+        if not self.is_loopback:
+            return frozenset({self.host})
+        port = urlsplit(self.base_url).port
+        suffix = f":{port}" if port else ""
+        return frozenset(f"{name}{suffix}" for name in ("localhost", "127.0.0.1", "[::1]"))
+
+
+def is_loopback(host: str) -> bool:
+    return host in LOOPBACK_HOSTS or host.startswith("127.")
+
+
+# name, default, whether it is secret. Each is described in docs/settings.md; a test holds that true.
+KNOWN: tuple[tuple[str, str, bool], ...] = (
+    ("DATA_DIR", "./data", False),
+    ("CONFIG", "", False),
+    ("DATABASE_URL", "", True),
+    ("BASE_URL", "", False),
+    ("SECRET_KEY", "", True),
+    ("PUBLIC_READING", "no", False),
+    ("DEVELOPMENT", "no", False),
+)
+
+
+def load_config(
+    environ: Mapping[str, str] | None = None, *, listen_host: str = "127.0.0.1", listen_port: int = 8000
+) -> Config:
+    """Read, check and return the settings; makes the data folder (0700) and, on loopback, the secret key.
+
+    Raises BadSettings with one sentence per problem.
+    """
+    environ = os.environ if environ is None else environ
+    found = _collect(environ)
+    problems: list[str] = []
+    data_dir = Path(found["DATA_DIR"].value).expanduser().resolve()
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings([f"The data folder {data_dir} cannot be made: {error.strerror}."]) from error
+
+    _default(found, "DATABASE_URL", lambda: f"sqlite:///{data_dir / 'postmortem.db'}", "default")
+    _default_base_url(found, listen_host, listen_port, problems)
+    _default_secret_key(found, data_dir, listen_host, problems)
+    _check_urls(found, problems)
+    public_reading = _boolean(found["PUBLIC_READING"], problems)
+    development = _boolean(found["DEVELOPMENT"], problems)
+    if problems:
+        raise BadSettings(problems)
+    return Config(
+        data_dir=data_dir,
+        database_url=found["DATABASE_URL"].value,
+        base_url=found["BASE_URL"].value.rstrip("/"),
+        secret_key=found["SECRET_KEY"].value,
+        public_reading=public_reading,
+        development=development,
+        settings=tuple(found.values()),
+    )
+
+
+def _collect(environ: Mapping[str, str]) -> dict[str, Setting]:
+    """Every known setting as text: from the environment, else the file, else its default."""
+    data_dir = environ.get("POSTMORTEM_DATA_DIR", "./data")
+    file_path = Path(environ.get("POSTMORTEM_CONFIG") or Path(data_dir) / "postmortem.toml")
+    from_file = _read_file(file_path, demanded="POSTMORTEM_CONFIG" in environ)
+    unknown = sorted(set(from_file) - {name.lower() for name, _, _ in KNOWN})
+    if unknown:
+        raise BadSettings([f"{file_path} has a setting that does not exist: {', '.join(unknown)}."])
+    found = {}
+    for name, default, is_secret in KNOWN:
+        if (value := environ.get(f"POSTMORTEM_{name}")) is not None and value != "":
+            found[name] = Setting(name, value, "environment", is_secret)
+        elif name.lower() in from_file:
+            found[name] = Setting(name, _as_text(from_file[name.lower()]), str(file_path), is_secret)
+        else:
+            found[name] = Setting(name, default, "default", is_secret)
+    if found["CONFIG"].origin == "default":
+        found["CONFIG"] = Setting("CONFIG", str(file_path), "default")
+    return found
+
+
+def _as_text(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _read_file(path: Path, *, demanded: bool) -> dict[str, object]:
+    if not path.exists():
+        if demanded:
+            raise BadSettings([f"POSTMORTEM_CONFIG names {path}, and there is no such file."])
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSettings([f"{path} cannot be read as TOML: {error}."]) from error
+
+
+def _default(found: dict[str, Setting], name: str, make: Callable[[], str], origin: str) -> None:
+    if not found[name].value:
+        found[name] = Setting(name, make(), origin, found[name].is_secret)
+
+
+def _default_base_url(found: dict[str, Setting], host: str, port: int, problems: list[str]) -> None:
+    if not found["BASE_URL"].value and not is_loopback(host):
+        problems.append(
+            f"POSTMORTEM_BASE_URL is needed when listening on {host}: the address people type, "
+            "for example https://postmortem.example.com."
+        )
+    shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    _default(found, "BASE_URL", lambda: f"http://{shown}:{port}", "listening address")
+
+
+def _default_secret_key(found: dict[str, Setting], data_dir: Path, host: str, problems: list[str]) -> None:
+    if found["SECRET_KEY"].value:
+        if len(found["SECRET_KEY"].value) < SECRET_KEY_MIN_LENGTH:
+            problems.append(
+                f"POSTMORTEM_SECRET_KEY is too short: it needs {SECRET_KEY_MIN_LENGTH} characters or more."
+            )
+        return
+    if not is_loopback(host):
+        problems.append(
+            "POSTMORTEM_SECRET_KEY is needed when others can reach this machine: "
+            "32 or more random characters, kept secret and kept the same."
+        )
+        return
+    path = data_dir / "secret-key"
+    _default(found, "SECRET_KEY", lambda: _kept_secret(path), str(path))
+
+
+def _kept_secret(path: Path) -> str:
+    """The key kept in the data folder; made on first use, by whichever process comes first."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        key = secrets.token_urlsafe(48)
+        file.write(key)
+    return key
+
+
+def _check_urls(found: dict[str, Setting], problems: list[str]) -> None:
+    base = urlsplit(found["BASE_URL"].value)
+    if base.scheme not in ("http", "https") or not base.netloc or base.path.strip("/") or base.query:
+        problems.append("POSTMORTEM_BASE_URL must look like https://postmortem.example.com, without a path.")
+    url = found["DATABASE_URL"].value
+    if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        problems.append("POSTMORTEM_DATABASE_URL must start with sqlite:/// or postgresql://.")
+    if url.startswith("sqlite") and (url == "sqlite:///" or ":memory:" in url):
+        problems.append("POSTMORTEM_DATABASE_URL must name a file: a database in memory is gone at the end.")
+
+
+def _boolean(setting: Setting, problems: list[str]) -> bool:
+    value = setting.value.strip().lower()
+    if value not in ("yes", "no", "true", "false", "1", "0", "on", "off"):
+        problems.append(f"POSTMORTEM_{setting.name} must be yes or no, not “{setting.value}”.")
+    return value in ("yes", "true", "1", "on")

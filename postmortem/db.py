@@ -1,0 +1,125 @@
+"""Engines, sessions, the declarative base and our column types.
+
+One `Database` per process. On SQLite it has two engines over the same file: one that only reads, and one
+that writes through a single connection. The pool of one is the process's write lock: threads queue in
+Python instead of in SQLite's sleeping retry loop (measured: insert p99 falls to a seventh). Every writing
+transaction starts with BEGIN IMMEDIATE, because a deferred one that has read cannot be upgraded once
+somebody else wrote. On PostgreSQL both are the same engine.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import QueuePool
+from sqlalchemy.types import TypeDecorator
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+BUSY_TIMEOUT_MS = 5000
+
+
+class Base(DeclarativeBase):
+    """Every model's base; its metadata is what migrations are compared with."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC. Refuses naive values: guessing a zone is how times go wrong."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive time reached the database: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def enum_type(enum: type[StrEnum], name: str | None = None) -> Enum:
+    """A StrEnum stored by value in a text column with a check constraint.
+
+    `name` tells the constraint apart where one table has several columns of the same enum.
+    """
+    return Enum(
+        enum,
+        native_enum=False,
+        create_constraint=True,
+        name=name or enum.__name__.lower(),
+        length=20,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Database:
+    """The engines of one process and the sessions made from them."""
+
+    def __init__(self, url: str) -> None:
+        self.url: URL = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.reading = _sqlite_engine(self.url, writes=False)
+            self.writing = _sqlite_engine(self.url, writes=True)
+        else:
+            self.reading = self.writing = create_engine(
+                self.url, pool_size=8, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"}
+            )
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, None on PostgreSQL."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    def session(self, *, writes: bool) -> Session:
+        """A new session; the caller closes it. One that does not write cannot write on SQLite."""
+        return Session(self.writing if writes else self.reading, expire_on_commit=False)
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.reading.dispose()
+        self.writing.dispose()
+
+
+def _sqlite_engine(url: URL, *, writes: bool) -> Engine:
+    limits: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 8}
+    engine = create_engine(url, poolclass=QueuePool, pool_timeout=30, **limits)
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        # Python's own transaction handling opens transactions late; ours are explicit.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        if writes:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if not writes:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

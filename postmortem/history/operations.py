@@ -1,0 +1,98 @@
+"""Writing history, and the one way in which operations change fields."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from postmortem import clock
+from postmortem.history.models import HistoryEntry
+
+
+class Actor(Protocol):
+    """Whoever does something: a person, or a `SystemActor`."""
+
+    @property
+    def id(self) -> int | None: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+class SystemActor:
+    """A change made by the program itself: `cli`, `import` or `worker`."""
+
+    def __init__(self, name: str) -> None:
+        self.id: int | None = None
+        self.name = name
+
+
+CLI = SystemActor("cli")
+IMPORT = SystemActor("import")
+WORKER = SystemActor("worker")
+
+Changes = dict[str, list[Any]]
+
+
+def record(
+    session: Session,
+    verb: str,
+    subject: Any,
+    *,
+    actor: Actor,
+    changes: Changes | None = None,
+    incident_id: int | None = None,
+) -> None:
+    """Add one history entry for a change to `subject` in the current transaction.
+
+    `subject` is a model with `id` and `history_label` ("incident INC-3", "action ACT-7 Add an alarm");
+    it is flushed first if it has no id yet. `incident_id` is given for whatever belongs to an incident.
+    """
+    if subject.id is None:
+        session.flush()
+    session.add(
+        HistoryEntry(
+            at=clock.now(),
+            actor_id=actor.id,
+            actor_name=actor.name[:200],
+            verb=verb,
+            subject_type=subject.__tablename__,
+            subject_id=subject.id,
+            subject_label=subject.history_label[:300],
+            incident_id=incident_id,
+            changes=changes or {},
+        )
+    )
+
+
+def set_fields(subject: Any, values: Mapping[str, Any]) -> Changes:
+    """Set the attributes that differ and say what changed, as `{field: [old, new]}` in plain JSON values."""
+    changes: Changes = {}
+    for name, new in values.items():
+        old = getattr(subject, name)
+        if _plain(old) != _plain(new):
+            changes[name] = [_plain(old), _plain(new)]
+            setattr(subject, name, new)
+    return changes
+
+
+def created(subject: Any, fields: Iterable[str]) -> Changes:
+    """The changes of a record just made: every named field that is not blank, from nothing to its value."""
+    values = {name: _plain(getattr(subject, name)) for name in fields}
+    return {name: [None, value] for name, value in values.items() if value not in (None, "", [], False)}
+
+
+def _plain(value: Any) -> Any:
+    """A JSON value that stands for `value`; relations become sorted lists of their labels."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, list | tuple | set):
+        items = [_plain(item) for item in value]
+        return items if all(isinstance(item, dict) for item in items) else sorted(map(str, items))
+    if value is None or isinstance(value, str | int | float | bool | dict):
+        return value
+    return str(value)

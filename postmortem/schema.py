@@ -1,0 +1,119 @@
+"""Which schema a database has, and bringing it up to date. Alembic is imported only when needed.
+
+On SQLite a migration that rebuilds a table would delete the children of its rows through ON DELETE
+CASCADE; so foreign keys are off while migrating and checked afterwards.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.pool import NullPool
+
+from postmortem.db import BUSY_TIMEOUT_MS, Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+
+class SchemaState(Enum):
+    """How a database's schema stands to the program's."""
+
+    EMPTY = "empty"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
+    FOREIGN = "foreign"
+
+
+class ForeignKeysBroken(Exception):
+    """After a migration some rows point at rows that are not there; nothing was committed."""
+
+
+def shipped(folder: str) -> Path:
+    """The `templates` or `migrations` folder: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / folder
+    return inside if inside.is_dir() else package.parent / folder
+
+
+def schema_state(database: Database) -> SchemaState:
+    """Compare the database's revision with the migrations that this program ships."""
+    with database.reading.connect() as connection:
+        tables = inspect(connection).get_table_names()
+        if not tables:
+            return SchemaState.EMPTY
+        if "alembic_version" not in tables:
+            return SchemaState.FOREIGN
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory(str(shipped("migrations")))
+    if found is None:
+        return SchemaState.EMPTY
+    if found == script.get_current_head():
+        return SchemaState.CURRENT
+    known = {revision.revision for revision in script.walk_revisions()}
+    return SchemaState.OLDER if found in known else SchemaState.NEWER
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Run every migration up to `revision`. Raises ForeignKeysBroken, having changed nothing."""
+    from alembic import command
+
+    with _migrating(database) as config:
+        command.upgrade(config, revision)
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Run the migrations backwards to `revision` (`base` removes every table)."""
+    from alembic import command
+
+    with _migrating(database) as config:
+        command.downgrade(config, revision)
+
+
+@contextmanager
+def _migrating(database: Database) -> Iterator["Config"]:
+    engine = create_engine(database.url, poolclass=NullPool)
+    if database.is_sqlite:
+        _without_foreign_keys(engine)
+    try:
+        with engine.connect() as connection:
+            yield alembic_config(connection)
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
+def check_foreign_keys(connection: Connection) -> None:
+    """Raise ForeignKeysBroken where a row points at nothing; called inside the migration's transaction."""
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise ForeignKeysBroken("The migration would leave rows that point at rows which are not there.")
+
+
+def _without_foreign_keys(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys=OFF")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def alembic_config(connection: Connection) -> "Config":
+    """Alembic's settings for this connection; the checkout needs no ini file."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

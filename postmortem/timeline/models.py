@@ -1,0 +1,91 @@
+"""Timeline events and contributing factors."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from postmortem.db import Base, UTCDateTime, enum_type
+from postmortem.incidents.models import Incident
+from postmortem.tags.models import Tag
+from postmortem.timeline.enums import EventKind
+
+factor_tags = Table(
+    "factor_tags",
+    Base.metadata,
+    Column("factor_id", Integer, ForeignKey("factors.id"), primary_key=True),
+    Column("tag_id", Integer, ForeignKey("tags.id"), primary_key=True, index=True),
+)
+factor_events = Table(
+    "factor_events",
+    Base.metadata,
+    Column("factor_id", Integer, ForeignKey("factors.id"), primary_key=True),
+    Column("event_id", Integer, ForeignKey("timeline_events.id"), primary_key=True, index=True),
+)
+
+
+class TimelineEvent(Base):
+    """One dated fact. `occurred_text` is the time as written, where it is not a time."""
+
+    __tablename__ = "timeline_events"
+    __table_args__ = (
+        Index("ix_timeline_events_incident", "incident_id", "occurred_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    occurred_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    occurred_text: Mapped[str] = mapped_column(String(100), default="")
+    kind: Mapped[EventKind] = mapped_column(enum_type(EventKind), default=EventKind.OTHER)
+    actor_role: Mapped[str] = mapped_column(String(100), default="")
+    learnt_later: Mapped[bool] = mapped_column(default=False)
+    in_writeup: Mapped[bool] = mapped_column(default=True)
+    evidence: Mapped[list[str]] = mapped_column(JSON, default=list)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    version: Mapped[int] = mapped_column()
+    rendered_with: Mapped[int] = mapped_column(default=0)
+    text: Mapped[str] = mapped_column(Text)
+    text_html: Mapped[str] = mapped_column(Text, default="")
+
+    incident: Mapped[Incident] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def history_label(self) -> str:
+        return f"timeline event “{self.text[:60]}”"
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Factor(Base):
+    """What contributed. There is no root cause field anywhere."""
+
+    __tablename__ = "factors"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True)
+    was_present_before: Mapped[bool | None]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    version: Mapped[int] = mapped_column()
+    rendered_with: Mapped[int] = mapped_column(default=0)
+    text: Mapped[str] = mapped_column(Text)
+    text_html: Mapped[str] = mapped_column(Text, default="")
+
+    incident: Mapped[Incident] = relationship()
+    tags: Mapped[list[Tag]] = relationship(secondary=factor_tags, order_by=Tag.name)
+    events: Mapped[list[TimelineEvent]] = relationship(
+        secondary=factor_events, order_by=[TimelineEvent.occurred_at, TimelineEvent.id]
+    )
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def history_label(self) -> str:
+        return f"factor “{self.text[:60]}”"

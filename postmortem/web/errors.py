@@ -1,0 +1,89 @@
+"""One error page for everything: what happened, what to do next, nothing about the program's insides."""
+
+from flask import Flask, Response, current_app, make_response, render_template
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from postmortem.errors import Conflict, NotVisible, Refused
+
+# status: (heading, what happened and what to do next)
+TEXTS = {
+    400: ("That request could not be read", "Go back, reload the page and try again."),
+    403: ("Your role does not include this", "An admin can change your role."),
+    404: (
+        "Nothing here",
+        "There is no such page, or none that you may see. Check the address, or start over.",
+    ),
+    405: ("This address does not do that", "Go back and use the form on the page."),
+    409: (
+        "Somebody else was faster",
+        "The record changed while your form was open. Reload it and try again.",
+    ),
+    413: (
+        "That is too large",
+        "A form can carry 4 MB. Shorten the text, or link to the long part instead of pasting it.",
+    ),
+    422: ("That did not work", "Go back, correct what the form says and send it again."),
+    500: (
+        "Something went wrong on our side",
+        "Nothing was saved. Try again; if it happens again, tell an admin.",
+    ),
+    503: ("The database is busy", "Nothing was saved. Wait a few seconds, then send the form again."),
+}
+
+
+def error_page(status: int, sentence: str | None = None) -> Response:
+    """The error page of a status; `sentence` replaces the standard advice."""
+    heading, advice = TEXTS.get(status, TEXTS[400])
+    page = render_template("errors/error.html", status=status, heading=heading, advice=sentence or advice)
+    return make_response(page, status)
+
+
+def init_app(app: Flask) -> None:
+    """Turn every exception that a view may raise into its page."""
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        status = error.code or 500
+        # Only our own sentences are shown; werkzeug's defaults speak of servers and URLs.
+        own = error.description if error.description != type(error).description else None
+        page = error_page(status, own if status in (400, 403, 409, 422) else None)
+        if allowed := getattr(error, "valid_methods", None):
+            page.headers["Allow"] = ", ".join(sorted(allowed))
+        return page
+
+    @app.errorhandler(CSRFError)
+    def csrf_error(_error: CSRFError) -> Response:
+        return error_page(
+            400,
+            "The form was open too long, or you signed in or out meanwhile. Go back, reload the page and send it again.",
+        )
+
+    @app.errorhandler(NotVisible)
+    def not_visible(_error: NotVisible) -> Response:
+        return error_page(404)
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> Response:
+        return error_page(422, error.sentence)
+
+    @app.errorhandler(Conflict)
+    @app.errorhandler(StaleDataError)
+    def conflict(_error: Exception) -> Response:
+        return error_page(409)
+
+    @app.errorhandler(OperationalError)
+    def database_error(error: OperationalError) -> Response:
+        current_app.logger.error("database: %s", error.orig)
+        page = error_page(503)
+        page.headers["Retry-After"] = "5"
+        return page
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        if current_app.testing:
+            raise error
+        current_app.logger.exception("unexpected error")
+        return error_page(500)

@@ -1,0 +1,107 @@
+"""Template filters and globals: times in the reader's zone, durations, assets with a content hash."""
+
+import hashlib
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request, url_for
+from jinja2 import StrictUndefined
+
+from postmortem import clock
+from postmortem.text.durations import human_duration
+from postmortem.text.markdown import safe_html
+from postmortem.web import zones
+from postmortem.web.access import current_person
+
+STATIC = Path(__file__).parent.parent / "static"
+
+
+def reader_zone() -> Any:
+    """The zone of whoever reads this page; UTC when signed out."""
+    person = current_person()
+    return zones.zone(person.timezone) if person else UTC
+
+
+def datetime_local(value: datetime) -> str:
+    """`12 Mar 2026, 14:03 CET` in the reader's zone (`UTC+2` where the zone has no letters)."""
+    local = value.astimezone(reader_zone())
+    name = local.tzname() or ""
+    if not name.isalpha() or name == "LMT":
+        name = zones.offset_name(local)
+    seconds = f":{local:%S}" if local.second else ""
+    return f"{local.day} {local:%b} {local.year}, {local:%H:%M}{seconds} {name}"
+
+
+def datetime_utc(value: datetime) -> str:
+    """`13:03 UTC`, with the day where it differs from the reader's."""
+    there = value.astimezone(UTC)
+    local = value.astimezone(reader_zone())
+    day = f"{there.day} {there:%b}, " if there.date() != local.date() else ""
+    return f"{day}{there:%H:%M} UTC"
+
+
+def date_long(value: datetime | date) -> str:
+    """`12 March 2026`; a moment is taken in the reader's zone."""
+    day = value.astimezone(reader_zone()) if isinstance(value, datetime) else value
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def isoformat(value: datetime | date) -> str:
+    return value.isoformat()
+
+
+@cache
+def _asset_hash(path: str) -> str:
+    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+
+
+def asset(path: str) -> str:
+    """The address of a static file; it changes with its content, so that it may be cached for ever."""
+    return url_for("static", filename=path, v=_asset_hash(path))
+
+
+class NavigationItem:
+    """One entry of the main navigation."""
+
+    def __init__(self, label: str, url: str, *, is_current: bool) -> None:
+        self.label, self.url, self.is_current = label, url, is_current
+
+
+def navigation(app: Flask) -> list[NavigationItem]:
+    """The main navigation for this request, from what `app.config["NAVIGATION"]` lists."""
+    person = current_person()
+    if person is None:
+        return []
+    items = []
+    for label, endpoint, prefix in app.config["NAVIGATION"]:
+        is_current = request.path == "/" if prefix == "/" else request.path.startswith(prefix)
+        items.append(NavigationItem(label, url_for(endpoint), is_current=is_current))
+    return items
+
+
+def init_app(app: Flask) -> None:
+    """Set up Jinja for every page."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        datetime_local=datetime_local,
+        datetime_utc=datetime_utc,
+        date_long=date_long,
+        isoformat=isoformat,
+        duration=human_duration,
+        rendered=safe_html,
+    )
+    app.jinja_env.globals.update(asset=asset, site_name="Postmortem", blog_name="Failing Forward")
+
+    @app.context_processor
+    def for_every_page() -> dict[str, Any]:
+        person = current_person()
+        return {
+            "current_person": person,
+            "navigation": navigation(app),
+            "can_file_incident": person is not None and app.config["CAN_FILE_INCIDENT"](person),
+            "now": clock.now(),
+        }

@@ -1,0 +1,44 @@
+"""Headers of every answer, errors included, and the check of the Host header."""
+
+from flask import Flask, Response, request, session
+from werkzeug.exceptions import BadRequest
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+def init_app(app: Flask, allowed_hosts: frozenset[str], *, is_https: bool) -> None:
+    """Refuse foreign Host headers and add the security headers to every answer."""
+
+    @app.before_request
+    def check_host() -> None:
+        if request.host not in allowed_hosts:
+            raise BadRequest(
+                "This site is not served under that address. Open it under the address it was set up with."
+            )
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        if is_https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if "Cache-Control" not in headers and session.accessed:
+            headers["Cache-Control"] = "no-store"
+        return response

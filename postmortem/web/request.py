@@ -1,0 +1,37 @@
+"""What one request works with: its database session and whether it may write."""
+
+from flask import Flask, current_app, g, request
+from sqlalchemy.orm import Session
+
+from postmortem.db import Database
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def database() -> Database:
+    """The process's database."""
+    found: Database = current_app.extensions["database"]
+    return found
+
+
+def db_session() -> Session:
+    """This request's session, opened on first use and closed (rolled back) when the request ends.
+
+    A GET gets a session that cannot write on SQLite; anything else holds the write lock from its first
+    statement on, so do slow work that needs no rows before the first query where you can.
+    """
+    if "db_session" not in g:
+        g.db_session = database().session(writes=request.method not in SAFE_METHODS)
+    session: Session = g.db_session
+    return session
+
+
+def init_app(app: Flask, database: Database) -> None:
+    """Register the database and the closing of sessions."""
+    app.extensions["database"] = database
+
+    @app.teardown_appcontext
+    def close_session(_error: BaseException | None) -> None:
+        session: Session | None = g.pop("db_session", None)
+        if session is not None:
+            session.close()

@@ -1,0 +1,168 @@
+"""Fixtures for the whole suite. Real rows, real requests, one database built by the migrations.
+
+The suite runs on SQLite, or on PostgreSQL when POSTMORTEM_TEST_DATABASE=postgresql. Each test finds the
+tables empty: on SQLite a copy of a migrated template file, on PostgreSQL emptied tables.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+os.environ["POSTMORTEM_TESTING_CHEAP_PASSWORDS"] = "yes"
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from postmortem.accounts.models import Person
+from postmortem.app import create_app
+from postmortem.config import Config, load_config
+from postmortem.db import Database
+from tests.factories.accounts import make_person
+from tests.support.client import Browser
+from tests.support.databases import TestDatabase, arranging_engine, test_database
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> Iterator[None]:
+    """Replaces pytest-flask's fixture of this name, which makes all requests of a test share one context.
+
+    With it, `g` survives between requests and one client is taken for another.
+    """
+    yield
+
+
+@pytest.fixture(scope="session")
+def the_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDatabase]:
+    """The migrated database of this test process."""
+    with test_database(tmp_path_factory.mktemp("database")) as found:
+        yield found
+
+
+@pytest.fixture
+def config(the_database: TestDatabase, tmp_path: Path) -> Config:
+    """Settings of a site on loopback with an empty, migrated database."""
+    the_database.empty()
+    return load_config(
+        {
+            "POSTMORTEM_DATA_DIR": str(tmp_path / "data"),
+            "POSTMORTEM_DATABASE_URL": the_database.url,
+            "POSTMORTEM_BASE_URL": "http://localhost",
+        }
+    )
+
+
+@pytest.fixture
+def make_app(config: Config) -> Iterator[Callable[..., Flask]]:
+    """Make an application; keyword arguments replace settings (`public_reading=True`)."""
+    made: list[Flask] = []
+
+    def make(**replaced: Any) -> Flask:
+        from dataclasses import replace
+
+        app = create_app(replace(config, **replaced))
+        app.testing = True
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions["database"].dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def database(app: Flask) -> Database:
+    found: Database = app.extensions["database"]
+    return found
+
+
+@pytest.fixture
+def session(config: Config) -> Iterator[Session]:
+    """For arranging rows and reading them again; every statement is committed at once.
+
+    After a request, `session.expire_all()` before looking at objects you already have.
+    """
+    engine = arranging_engine(config.database_url)
+    with Session(engine, expire_on_commit=False) as opened:
+        yield opened
+    engine.dispose()
+
+
+@pytest.fixture
+def anonymous(app: Flask) -> Browser:
+    """A browser in which nobody is signed in."""
+    return Browser(app)
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[Person], Browser]:
+    """A browser in which this person is signed in."""
+
+    def do(person: Person) -> Browser:
+        browser = Browser(app)
+        browser.sign_in(person)
+        return browser
+
+    return do
+
+
+# The cast. Everyone is committed before the test starts.
+
+
+@pytest.fixture
+def admin(session: Session) -> Person:
+    return make_person(session, "Ada Admin", role="admin")
+
+
+@pytest.fixture
+def facilitator(session: Session) -> Person:
+    return make_person(session, "Fay Facilitator", role="facilitator")
+
+
+@pytest.fixture
+def author(session: Session) -> Person:
+    """A contributor, in Stockholm."""
+    return make_person(session, "Aino Author", role="contributor", timezone="Europe/Stockholm")
+
+
+@pytest.fixture
+def outsider(session: Session) -> Person:
+    """A contributor who is in no team and took part in nothing."""
+    return make_person(session, "Otto Outsider", role="contributor")
+
+
+@pytest.fixture
+def reader(session: Session) -> Person:
+    return make_person(session, "Rita Reader", role="reader")
+
+
+@pytest.fixture
+def frozen() -> Iterator[Callable[[datetime], None]]:
+    """Freeze the clock at a moment, for the rest of the test."""
+    travelling: list[time_machine.travel] = []
+
+    def freeze(moment: datetime) -> None:
+        traveller = time_machine.travel(moment, tick=False)
+        traveller.start()
+        travelling.append(traveller)
+
+    yield freeze
+    for traveller in reversed(travelling):
+        traveller.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real incident data beside the checkout; skips where it is absent."""
+    folder = Path(__file__).parent.parent.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the folder of real incident data (../shared/data) is not here")
+    return folder

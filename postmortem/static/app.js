@@ -76,7 +76,7 @@ const onSlash = (event) => {
 };
 
 const makeScrollable = (root) => {
-  for (const box of root.querySelectorAll(".prose pre, .prose table")) {
+  for (const box of root.querySelectorAll(".prose pre")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   }
 };

@@ -55,6 +55,8 @@ const fold = (text) =>
 const addFilter = (list) => {
   const choices = [...list.querySelectorAll(".choice")];
   if (choices.length < LONG) return;
+  // What is ticked already stands first, where it can be seen.
+  list.prepend(...choices.filter((choice) => choice.querySelector("input").checked));
   const words = new Map(choices.map((choice) => [choice, fold(choice.textContent)]));
   const box = document.createElement("div");
   const input = document.createElement("input");

@@ -92,6 +92,7 @@ class SampleForm(Form):
     resolved_at_source = StringField("How we know")
     resolved_at_fold = RadioField(
         "The clocks went back that night. Which 02:30 was it?",
+        validate_choice=False,
         choices=[SelectChoice("0", "The first, summer time"), SelectChoice("1", "The second, winter time")],
     )
     links = FieldList(FormField(LinkForm), "Links", min_entries=1)

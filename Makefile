@@ -30,3 +30,28 @@ demo: $(VENV)/.run
 	@$(BIN)/postmortem db upgrade
 	@$(BIN)/postmortem demo load
 	@$(BIN)/postmortem serve --host $(HOST) --port $(PORT)
+
+## test: install what the tests need and run them all, on SQLite and on PostgreSQL
+test: $(VENV)/.develop
+	@$(BIN)/python -m tests.run $(NO_SKIPS)
+
+## lint: style, types, templates, who imports what, dependencies
+lint: $(VENV)/.develop
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --profile=jinja --lint --quiet templates
+	$(BIN)/deptry .
+
+## bench: speed and scale as ratios (N= incidents, default 10000)
+N ?= 10000
+bench: $(VENV)/.develop
+	@$(BIN)/python -m benchmarks.run --incidents $(N)
+
+## wheel: build it, install it into an empty environment and start it there
+wheel: $(VENV)/.develop
+	@$(BIN)/python -m tests.wheel
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

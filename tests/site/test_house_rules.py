@@ -1,0 +1,115 @@
+"""The rules of the house that no other tool checks: where things may stand, how long they may be."""
+
+import ast
+import re
+
+import pytest
+
+from tests.support.source import NOUNS, PACKAGE, TEMPLATES, calls, functions, modules
+
+MAY_COMMIT = re.compile(r"(\w+/views\w*\.py|cli/\w+\.py|web/once\.py|accounts/sign_in\.py)$")
+FORBIDDEN_IMPORTS = {"random", "pickle", "marshal", "shelve"}
+MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_TEMPLATE_LINES = 300, 50, 200
+
+
+def test_only_views_and_commands_commit() -> None:
+    """web/once.py commits for create views; accounts/sign_in.py notes that a session is in use."""
+    for path, tree in modules():
+        if not MAY_COMMIT.search(path):
+            assert not [node.lineno for name, node in calls(tree) if name == "commit"], path
+
+
+def test_markup_is_made_only_by_the_renderer() -> None:
+    for path, tree in modules():
+        if path != "text/markdown.py":
+            assert "Markup" not in {name for name, _ in calls(tree)}, path
+    for template in TEMPLATES.rglob("*"):
+        if template.is_file():
+            assert not re.search(r"\|\s*safe\b|autoescape false", template.read_text()), template.name
+
+
+def test_nothing_dangerous_is_used() -> None:
+    for path, tree in modules():
+        for node in ast.walk(tree):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            assert not FORBIDDEN_IMPORTS & {name.split(".")[0] for name in names}, path
+        for name, call in calls(tree):
+            assert name not in {"eval", "exec", "load"} or path == "cli/demo.py" or name == "load_", (
+                path,
+                name,
+            )
+            given = {keyword.arg: keyword.value for keyword in call.keywords}
+            assert not (isinstance(shell := given.get("shell"), ast.Constant) and shell.value), path
+            assert not (isinstance(verify := given.get("verify"), ast.Constant) and not verify.value), path
+            if name == "text" and call.args:
+                assert not isinstance(call.args[0], ast.JoinedStr), f"{path}: SQL from an f-string"
+
+
+def test_operations_take_the_actor_and_never_ask_for_one() -> None:
+    """Every public operation that takes a session and records history takes `actor` by keyword."""
+    for path, tree in modules():
+        if not path.endswith("operations.py") or path.startswith("history"):
+            continue
+        for function in functions(tree):
+            if "record" in {name for name, _ in calls(function)} and not function.name.startswith("_"):
+                named = {argument.arg for argument in function.args.kwonlyargs}
+                is_own_act = function.name in {"set_password", "set_up"}
+                assert "actor" in named or is_own_act, f"{path}: {function.name} takes no actor"
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_a_noun_says_what_it_is(noun: str) -> None:
+    docstring = ast.get_docstring(ast.parse((PACKAGE / noun / "__init__.py").read_text())) or ""
+    assert "newcomer gets wrong" in docstring
+
+
+def test_every_file_and_every_rule_is_described() -> None:
+    for path, tree in modules():
+        assert ast.get_docstring(tree), f"{path} has no docstring"
+        if path.endswith("rules.py"):
+            for function in functions(tree):
+                if function.name.startswith(("can_", "is_")):
+                    assert ast.get_docstring(function), f"{path}: {function.name} needs its sentence"
+
+
+def test_files_and_functions_stay_short() -> None:
+    for path, tree in modules():
+        lines = (PACKAGE / path).read_text().count("\n")
+        assert lines <= MAX_FILE_LINES, f"{path} has {lines} lines: split it by what the user does"
+        for function in functions(tree):
+            length = (function.end_lineno or function.lineno) - function.lineno
+            assert length <= MAX_FUNCTION_LINES, f"{path}: {function.name} has {length} lines"
+
+
+def test_templates_stay_short_and_without_inline_script_or_style() -> None:
+    for template in sorted(TEMPLATES.rglob("*.html")):
+        source = template.read_text()
+        assert (
+            source.count("\n") <= MAX_TEMPLATE_LINES
+            or "components" in template.parts
+            or "dev" in template.parts
+        ), template
+        assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=", source), template
+
+
+def test_scripts_build_no_html() -> None:
+    for script in sorted((PACKAGE / "static").rglob("*.js")):
+        if "vendor" not in script.parts:
+            source = script.read_text()
+            for word in (
+                "innerHTML",
+                "outerHTML",
+                "insertAdjacentHTML",
+                "document.write",
+                "eval(",
+                "new Function",
+            ):
+                assert word not in source, f"{script.name} uses {word}"
+
+
+def test_stylesheets_and_scripts_load_nothing_from_elsewhere() -> None:
+    for asset in sorted((PACKAGE / "static").rglob("*")):
+        if asset.suffix in (".css", ".js") and "vendor" not in asset.parts:
+            assert not re.search(r"(url\(|import |from )[\"']?(https?:)?//", asset.read_text()), asset.name

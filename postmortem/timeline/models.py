@@ -59,7 +59,8 @@ class TimelineEvent(Base):
         return f"timeline event “{self.text[:60]}”"
 
     def __str__(self) -> str:
-        return self.text[:60]
+        # With the number: two events of one factor may well read alike.
+        return f"#{self.id} {self.text[:60]}"
 
 
 class Factor(Base):

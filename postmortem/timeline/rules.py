@@ -1,0 +1,50 @@
+"""Who may see and change events and factors: whoever may see and change their incident.
+
+A deleted one exists for nobody but those who may bring it back, and for them only on the way to that.
+"""
+
+from sqlalchemy import ColumnElement, Select, select
+
+from postmortem.accounts.models import Person
+from postmortem.incidents import rules as incidents_rules
+from postmortem.incidents.models import Incident
+from postmortem.timeline.models import Factor, TimelineEvent
+from postmortem.web import visibility
+
+
+def can_see(person: Person | None, thing: TimelineEvent | Factor) -> bool:
+    """This belongs to an incident that only some people may see."""
+    return thing.deleted_at is None and incidents_rules.can_see(person, thing.incident)
+
+
+def can_edit(person: Person, thing: TimelineEvent | Factor) -> bool:
+    """Whoever may edit the incident may edit its timeline and factors; your role does not include that."""
+    return incidents_rules.can_edit(person, thing.incident)
+
+
+def events_visible_to(person: Person | None) -> ColumnElement[bool]:
+    """Events that are not deleted, of incidents that this person may see."""
+    return TimelineEvent.deleted_at.is_(None) & TimelineEvent.incident_id.in_(_incidents(person))
+
+
+def factors_visible_to(person: Person | None) -> ColumnElement[bool]:
+    """Factors that are not deleted, of incidents that this person may see."""
+    return Factor.deleted_at.is_(None) & Factor.incident_id.in_(_incidents(person))
+
+
+def deleted_events_visible_to(person: Person | None) -> ColumnElement[bool]:
+    """Deleted events of incidents that this person may see: where undo looks."""
+    return TimelineEvent.deleted_at.is_not(None) & TimelineEvent.incident_id.in_(_incidents(person))
+
+
+def deleted_factors_visible_to(person: Person | None) -> ColumnElement[bool]:
+    """Deleted factors of incidents that this person may see: where undo looks."""
+    return Factor.deleted_at.is_not(None) & Factor.incident_id.in_(_incidents(person))
+
+
+def _incidents(person: Person | None) -> Select[int]:
+    return select(Incident.id).where(incidents_rules.visible_to(person))
+
+
+visibility.register("event", events_visible_to)
+visibility.register("factor", factors_visible_to)

@@ -6,6 +6,8 @@ from importlib import import_module
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
+# Tables name each other in foreign keys; all of them must be known before the first write.
+import postmortem.models  # noqa: F401
 from postmortem import schema
 from postmortem.accounts import rules as accounts_rules
 from postmortem.accounts import sign_in
@@ -68,6 +70,6 @@ def create_app(config: Config | None = None) -> Flask:
 
 
 def _load_samples(session: object, person: object) -> None:
-    from postmortem.imports.samples import load_samples
+    from postmortem.imports.demo import load_samples
 
     load_samples(session, actor=person)

@@ -7,6 +7,8 @@ import click
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+# Tables name each other in foreign keys; a command needs all of them known before its first write.
+import postmortem.models  # noqa: F401
 from postmortem.config import BadSettings, Config, load_config
 from postmortem.db import Database
 from postmortem.errors import Refused

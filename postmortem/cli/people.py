@@ -31,7 +31,7 @@ def add(email: str, name: str, role: str, password_stdin: bool) -> None:
             session, email=email, name=name, role=Role(role), password=password, actor=CLI
         )
         link = None if password_stdin else operations.issue_password_link(session, person)
-    click.echo(f"{person.name} <{person.email}> is now a {person.role.value}.")
+    click.echo(f"{person.name} <{person.email}> is here now, with the role {person.role.value}.")
     if link:
         _print_link(config.base_url, link)
 

@@ -176,6 +176,35 @@ def sample_history() -> list[SimpleNamespace]:
     ]
 
 
+def reading_samples() -> dict[str, Any]:
+    """What the blog shows: entries and the headings of one."""
+    return {
+        "entries": [
+            sample_entry(
+                "The cache that remembered too well",
+                "A cache kept yesterday's catalogue for eleven hours because two clocks disagreed. "
+                "We found it by accident, and learnt why our alerts could not have.",
+                severity="sev2",
+                is_pinned=True,
+            ),
+            sample_entry(
+                "Vasa",
+                "A ship with one gun deck too many sails for 1,300 metres.",
+                author_line="",
+                is_imported=True,
+            ),
+            sample_entry(
+                "Forty minutes without search", "An index was rebuilt in the wrong order.", severity="sev3"
+            ),
+        ],
+        "headings": [
+            SimpleNamespace(id="what-happened", text="What happened", level=2),
+            SimpleNamespace(id="what-helped", text="What helped", level=2),
+            SimpleNamespace(id="the-second-clock", text="The second clock", level=3),
+        ],
+    }
+
+
 def samples() -> dict[str, Any]:
     """Everything that the template shows, by name."""
     person = SimpleNamespace(name="Ines Okafor", email="ines@example.org", handle="ines")
@@ -211,36 +240,13 @@ def samples() -> dict[str, Any]:
                 field_name="summary",
             )
         ],
-        "entries": [
-            sample_entry(
-                "The cache that remembered too well",
-                "A cache kept yesterday's catalogue for eleven hours because two clocks disagreed. "
-                "We found it by accident, and learnt why our alerts could not have.",
-                severity="sev2",
-                is_pinned=True,
-            ),
-            sample_entry(
-                "Vasa",
-                "A ship with one gun deck too many sails for 1,300 metres.",
-                author_line="",
-                is_imported=True,
-            ),
-            sample_entry(
-                "Forty minutes without search", "An index was rebuilt in the wrong order.", severity="sev3"
-            ),
-        ],
-        "headings": [
-            SimpleNamespace(id="what-happened", text="What happened", level=2),
-            SimpleNamespace(id="what-helped", text="What helped", level=2),
-            SimpleNamespace(id="the-second-clock", text="The second clock", level=3),
-        ],
         "messages": [
             ("success", {"text": "The event was deleted.", "undo_url": "#undo", "undo_label": "Undo"}),
             ("info", "Somebody else is editing this write-up."),
             ("warning", "This incident has no end yet."),
             ("error", "That link has expired. Ask an admin for a new one."),
         ],
-    }
+    } | reading_samples()
 
 
 @blueprint.get("/dev/patterns")

@@ -274,9 +274,26 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_incidents_detected_by",
+            ["detected_by", "sort_at", "id", "is_drill", "visibility"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_incidents_drills", ["is_drill", "sort_at", "id", "visibility"], unique=False
+        )
+        batch_op.create_index(
+            "ix_incidents_kind", ["kind", "sort_at", "id", "is_drill", "visibility"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_incidents_lead_id"), ["lead_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_incidents_reported_by_id"), ["reported_by_id"], unique=False)
-        batch_op.create_index("ix_incidents_sort", ["sort_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_incidents_severity", ["severity", "sort_at", "id", "is_drill", "visibility"], unique=False
+        )
+        batch_op.create_index("ix_incidents_sort", ["sort_at", "id", "is_drill", "visibility"], unique=False)
+        batch_op.create_index(
+            "ix_incidents_status", ["status", "sort_at", "id", "is_drill", "visibility"], unique=False
+        )
 
     op.create_table(
         "services",
@@ -348,6 +365,7 @@ def upgrade() -> None:
         "writeups",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("slug", sa.String(length=120), nullable=False),
+        sa.Column("feed_id", sa.String(length=45), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column(
             "state",
@@ -395,6 +413,7 @@ def upgrade() -> None:
         sa.Column("withdrawn_reason", sa.String(length=500), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("rendered_with", sa.Integer(), nullable=False),
+        sa.Column("headings", sa.JSON(), nullable=False),
         sa.Column("tldr", sa.String(length=1000), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("body_html", sa.Text(), nullable=False),
@@ -456,6 +475,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("status_reason", sa.String(length=500), nullable=False),
+        sa.Column("sort_key", sa.Integer(), nullable=False),
         sa.Column("tracker_url", sa.String(length=500), nullable=False),
         sa.Column("end_state", sa.String(length=500), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -474,10 +494,11 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("actions", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_actions_incident_id"), ["incident_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_actions_owner_id"), ["owner_id"], unique=False)
-        batch_op.create_index("ix_actions_status_due", ["status", "due_on", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_actions_team_id"), ["team_id"], unique=False)
+        batch_op.create_index("ix_actions_incident", ["incident_id", "sort_key", "id"], unique=False)
+        batch_op.create_index("ix_actions_owner", ["owner_id", "sort_key", "id"], unique=False)
+        batch_op.create_index("ix_actions_sort", ["sort_key", "id"], unique=False)
+        batch_op.create_index("ix_actions_status", ["status", "sort_key", "id"], unique=False)
+        batch_op.create_index("ix_actions_team", ["team_id", "sort_key", "id"], unique=False)
 
     op.create_table(
         "external_ids",
@@ -599,6 +620,15 @@ def upgrade() -> None:
         "incident_services",
         sa.Column("incident_id", sa.Integer(), nullable=False),
         sa.Column("service_id", sa.Integer(), nullable=False),
+        sa.Column("sort_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_drill", sa.Boolean(), nullable=False),
+        sa.Column(
+            "visibility",
+            sa.Enum(
+                "open", "restricted", name="visibility", native_enum=False, create_constraint=True, length=20
+            ),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["incident_id"], ["incidents.id"], name=op.f("fk_incident_services_incident_id_incidents")
         ),
@@ -608,12 +638,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("incident_id", "service_id", name=op.f("pk_incident_services")),
     )
     with op.batch_alter_table("incident_services", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_incident_services_service_id"), ["service_id"], unique=False)
+        batch_op.create_index(
+            "ix_incident_services_sort",
+            ["service_id", "sort_at", "incident_id", "is_drill", "visibility"],
+            unique=False,
+        )
 
     op.create_table(
         "incident_tags",
         sa.Column("incident_id", sa.Integer(), nullable=False),
         sa.Column("tag_id", sa.Integer(), nullable=False),
+        sa.Column("sort_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_drill", sa.Boolean(), nullable=False),
+        sa.Column(
+            "visibility",
+            sa.Enum(
+                "open", "restricted", name="visibility", native_enum=False, create_constraint=True, length=20
+            ),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["incident_id"], ["incidents.id"], name=op.f("fk_incident_tags_incident_id_incidents")
         ),
@@ -621,12 +664,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("incident_id", "tag_id", name=op.f("pk_incident_tags")),
     )
     with op.batch_alter_table("incident_tags", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_incident_tags_tag_id"), ["tag_id"], unique=False)
+        batch_op.create_index(
+            "ix_incident_tags_sort",
+            ["tag_id", "sort_at", "incident_id", "is_drill", "visibility"],
+            unique=False,
+        )
 
     op.create_table(
         "incident_teams",
         sa.Column("incident_id", sa.Integer(), nullable=False),
         sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("sort_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_drill", sa.Boolean(), nullable=False),
+        sa.Column(
+            "visibility",
+            sa.Enum(
+                "open", "restricted", name="visibility", native_enum=False, create_constraint=True, length=20
+            ),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["incident_id"], ["incidents.id"], name=op.f("fk_incident_teams_incident_id_incidents")
         ),
@@ -634,7 +690,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("incident_id", "team_id", name=op.f("pk_incident_teams")),
     )
     with op.batch_alter_table("incident_teams", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_incident_teams_team_id"), ["team_id"], unique=False)
+        batch_op.create_index(
+            "ix_incident_teams_sort",
+            ["team_id", "sort_at", "incident_id", "is_drill", "visibility"],
+            unique=False,
+        )
 
     op.create_table(
         "publications",
@@ -644,6 +704,14 @@ def upgrade() -> None:
         sa.Column("revision_number", sa.Integer(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_by_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "audience",
+            sa.Enum(
+                "internal", "public", name="audience", native_enum=False, create_constraint=True, length=20
+            ),
+            nullable=False,
+        ),
+        sa.Column("is_withdrawn", sa.Boolean(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("tldr", sa.String(length=1000), nullable=False),
         sa.Column("author_line", sa.String(length=500), nullable=False),
@@ -857,15 +925,15 @@ def downgrade() -> None:
     op.drop_table("revisions")
     op.drop_table("publications")
     with op.batch_alter_table("incident_teams", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_incident_teams_team_id"))
+        batch_op.drop_index("ix_incident_teams_sort")
 
     op.drop_table("incident_teams")
     with op.batch_alter_table("incident_tags", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_incident_tags_tag_id"))
+        batch_op.drop_index("ix_incident_tags_sort")
 
     op.drop_table("incident_tags")
     with op.batch_alter_table("incident_services", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_incident_services_service_id"))
+        batch_op.drop_index("ix_incident_services_sort")
 
     op.drop_table("incident_services")
     with op.batch_alter_table("incident_relations", schema=None) as batch_op:
@@ -890,10 +958,11 @@ def downgrade() -> None:
 
     op.drop_table("external_ids")
     with op.batch_alter_table("actions", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_actions_team_id"))
-        batch_op.drop_index("ix_actions_status_due")
-        batch_op.drop_index(batch_op.f("ix_actions_owner_id"))
-        batch_op.drop_index(batch_op.f("ix_actions_incident_id"))
+        batch_op.drop_index("ix_actions_team")
+        batch_op.drop_index("ix_actions_status")
+        batch_op.drop_index("ix_actions_sort")
+        batch_op.drop_index("ix_actions_owner")
+        batch_op.drop_index("ix_actions_incident")
 
     op.drop_table("actions")
     with op.batch_alter_table("writeups", schema=None) as batch_op:
@@ -917,9 +986,14 @@ def downgrade() -> None:
 
     op.drop_table("services")
     with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.drop_index("ix_incidents_status")
         batch_op.drop_index("ix_incidents_sort")
+        batch_op.drop_index("ix_incidents_severity")
         batch_op.drop_index(batch_op.f("ix_incidents_reported_by_id"))
         batch_op.drop_index(batch_op.f("ix_incidents_lead_id"))
+        batch_op.drop_index("ix_incidents_kind")
+        batch_op.drop_index("ix_incidents_drills")
+        batch_op.drop_index("ix_incidents_detected_by")
 
     op.drop_table("incidents")
     op.drop_table("teams")

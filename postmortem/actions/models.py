@@ -1,37 +1,49 @@
 """Actions."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from postmortem import clock
 from postmortem.accounts.models import Person, Team
 from postmortem.actions.enums import ActionKind, ActionStatus, Priority
+from postmortem.actions.order import sort_key
 from postmortem.db import Base, UTCDateTime, enum_type
 from postmortem.incidents.models import Incident
 
 
 class Action(Base):
-    """A follow-up; `id` is the number people see: ACT-7 has id 7."""
+    """A follow-up; `id` is the number people see: ACT-7 has id 7.
+
+    `first_due_on` stays what it was first; `redated_count` counts the dates after it. `sort_key` follows from
+    status, due date and closing (see `order`) whenever a row is written.
+    """
 
     __tablename__ = "actions"
     __table_args__ = (
-        Index("ix_actions_status_due", "status", "due_on", "id"),
+        Index("ix_actions_sort", "sort_key", "id"),
+        Index("ix_actions_status", "status", "sort_key", "id"),
+        Index("ix_actions_owner", "owner_id", "sort_key", "id"),
+        Index("ix_actions_team", "team_id", "sort_key", "id"),
+        Index("ix_actions_incident", "incident_id", "sort_key", "id"),
         {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
     title: Mapped[str] = mapped_column(String(200))
     kind: Mapped[ActionKind | None] = mapped_column(enum_type(ActionKind))
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
-    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
     priority: Mapped[Priority | None] = mapped_column(enum_type(Priority))
     due_on: Mapped[date | None]
     first_due_on: Mapped[date | None]
     redated_count: Mapped[int] = mapped_column(default=0)
     status: Mapped[ActionStatus] = mapped_column(enum_type(ActionStatus), default=ActionStatus.PROPOSED)
     status_reason: Mapped[str] = mapped_column(String(500), default="")
+    sort_key: Mapped[int]
     tracker_url: Mapped[str] = mapped_column(String(500), default="")
     end_state: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
@@ -57,5 +69,15 @@ class Action(Base):
         return f"ACT-{self.id}"
 
     @property
+    def is_overdue(self) -> bool:
+        return self.status.is_open and self.due_on is not None and self.due_on < clock.today()
+
+    @property
     def history_label(self) -> str:
         return f"action {self.reference} {self.title}"
+
+
+@event.listens_for(Action, "before_insert")
+@event.listens_for(Action, "before_update")
+def _keep_order(_mapper: Any, _connection: Any, action: Action) -> None:
+    action.sort_key = sort_key(action.status, action.due_on, action.closed_at)

@@ -1,0 +1,42 @@
+"""Who may see and change actions. A rule's docstring is the sentence shown on refusal.
+
+An action is there for whoever sees its incident. A deleted one exists only on the way to being brought back.
+"""
+
+from sqlalchemy import ColumnElement, exists, select
+
+from postmortem.accounts.models import Person
+from postmortem.accounts.rules import is_contributor
+from postmortem.actions.models import Action
+from postmortem.incidents import rules as incidents_rules
+from postmortem.incidents.models import Incident
+from postmortem.web import visibility
+
+
+def visible_to(person: Person | None) -> ColumnElement[bool]:
+    """Actions that are not deleted, of incidents that this person may see."""
+    return Action.deleted_at.is_(None) & of_visible_incident(person)
+
+
+def of_visible_incident(person: Person | None) -> ColumnElement[bool]:
+    """Actions of incidents that this person may see, deleted ones too: where undo looks."""
+    # Asked for each row through the incident's key: a list reads one page, never all incidents.
+    return exists(
+        select(Incident.id)
+        .where(Incident.id == Action.incident_id, incidents_rules.visible_to(person))
+        .correlate(Action)
+    )
+
+
+def can_see(person: Person | None, action: Action) -> bool:
+    """This action belongs to an incident that is open only to the people it concerns."""
+    return action.deleted_at is None and incidents_rules.can_see(person, action.incident)
+
+
+def can_edit(person: Person, action: Action) -> bool:
+    """Only contributors and the action's owner may change it. An admin can change your role."""
+    may = is_contributor(person) or (person.is_active and action.owner_id == person.id)
+    return may and incidents_rules.can_see(person, action.incident)
+
+
+visibility.register("action", visible_to)

@@ -1,24 +1,25 @@
-"""Changing people, teams and services; sign-ins and single-use links."""
+"""Changing people, teams and services. Sign-ins, links and passwords: `operations_sign_in.py`."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from postmortem import clock
-from postmortem.accounts.enums import LinkPurpose, Role
+from postmortem.accounts.enums import Role
 from postmortem.accounts.models import Person, Service, SignIn, SingleUseLink, Team
 from postmortem.accounts.passwords import hash_password
-from postmortem.accounts.queries import has_people, person_by_email
-from postmortem.accounts.tokens import new_token, token_hash
+from postmortem.accounts.queries import person_by_email
 from postmortem.errors import Conflict, Refused
 from postmortem.history.operations import Actor, created, record, set_fields
+from postmortem.text.slugs import slugify
 from postmortem.web import zones
 
-LINK_LIFE = timedelta(days=7)
 PERSON_FIELDS = ("email", "name", "handle", "role", "timezone", "is_active")
+SLUG_MAX = 60
+# `/teams/new` and `/services/new` are pages.
+RESERVED_SLUGS = frozenset({"new"})
 
 
 def add_person(
@@ -33,20 +34,11 @@ def add_person(
     password: str | None = None,
 ) -> Person:
     """Add a person. Refuses an address or handle that is taken, an invalid address, a weak password."""
-    email = checked_email(email)
-    if not name.strip():
-        raise Refused("Enter a name.", field="name")
-    if not zones.is_zone(timezone):
-        raise Refused(f"There is no time zone “{timezone}”.", field="timezone")
-    if person_by_email(session, email):
-        raise Refused(f"Somebody here already has the address {email}.", field="email")
-    _check_handle(session, handle)
+    values = _checked(
+        session, {"email": email, "name": name, "handle": handle, "timezone": timezone, "role": role}
+    )
     person = Person(
-        email=email,
-        name=name.strip(),
-        handle=handle or None,
-        role=role,
-        timezone=timezone,
+        **values,
         is_active=True,
         password_hash=hash_password(password) if password is not None else None,
         created_at=clock.now(),
@@ -55,6 +47,46 @@ def add_person(
     session.flush()
     record(session, "added", person, actor=actor, changes=created(person, PERSON_FIELDS))
     return person
+
+
+def edit_person(
+    session: Session, person: Person, values: Mapping[str, Any], *, version: int | None, actor: Actor
+) -> None:
+    """Change a person's fields. Deactivating ends their sign-ins and links at once.
+
+    Raises Conflict for a stale version, Refused for a taken address or handle and for the last admin.
+    """
+    check_version(person, version)
+    values = _checked(session, values, but=person)
+    stays_admin = values.get("role", person.role) == Role.ADMIN and values.get("is_active", person.is_active)
+    if person.role == Role.ADMIN and person.is_active and not stays_admin:
+        _keep_an_admin(session, person)
+    if changes := set_fields(person, values):
+        if not person.is_active:
+            session.execute(delete(SignIn).where(SignIn.person_id == person.id))
+            session.execute(delete(SingleUseLink).where(SingleUseLink.person_id == person.id))
+        record(session, "edited", person, actor=actor, changes=changes)
+
+
+def _checked(session: Session, values: Mapping[str, Any], *, but: Person | None = None) -> dict[str, Any]:
+    """The values as they are stored; raises Refused for the first one that cannot be."""
+    checked = dict(values)
+    if "email" in checked:
+        checked["email"] = checked_email(checked["email"])
+        other = person_by_email(session, checked["email"])
+        if other is not None and other is not but:
+            raise Refused(f"Somebody here already has the address {checked['email']}.", field="email")
+    if "name" in checked:
+        checked["name"] = checked_name(checked["name"])
+    if "timezone" in checked and not zones.is_zone(checked["timezone"]):
+        raise Refused(f"There is no time zone “{checked['timezone']}”.", field="timezone")
+    if "handle" in checked:
+        # Blank is stored as nothing: the column is unique, and many people have no handle.
+        handle = checked["handle"] = (checked["handle"] or "").strip().removeprefix("@") or None
+        other = session.scalar(select(Person).where(Person.handle == handle)) if handle else None
+        if other is not None and other is not but:
+            raise Refused(f"Somebody here already has the handle {handle}.", field="handle")
+    return checked
 
 
 def checked_email(email: str) -> str:
@@ -68,43 +100,23 @@ def checked_email(email: str) -> str:
     return found.normalized.lower()
 
 
-def _check_handle(session: Session, handle: str | None, *, but: Person | None = None) -> None:
-    if not handle:
-        return
-    other = session.scalar(select(Person).where(Person.handle == handle))
-    if other is not None and other is not but:
-        raise Refused(f"Somebody here already has the handle {handle}.", field="handle")
-
-
-def edit_person(
-    session: Session, person: Person, values: Mapping[str, Any], *, version: int | None, actor: Actor
-) -> None:
-    """Change a person's fields (and `teams`). Deactivating ends their sign-ins at once.
-
-    Raises Conflict for a stale version, Refused for a taken address or handle and for the last admin.
-    """
-    check_version(person, version)
-    values = dict(values)
-    if "email" in values:
-        values["email"] = checked_email(values["email"])
-        other = person_by_email(session, values["email"])
-        if other is not None and other is not person:
-            raise Refused(f"Somebody here already has the address {values['email']}.", field="email")
-    _check_handle(session, values.get("handle"), but=person)
-    stays_admin = values.get("role", person.role) == Role.ADMIN and values.get("is_active", person.is_active)
-    if person.role == Role.ADMIN and person.is_active and not stays_admin:
-        _keep_an_admin(session, person)
-    if changes := set_fields(person, values):
-        if not person.is_active:
-            session.execute(delete(SignIn).where(SignIn.person_id == person.id))
-        record(session, "edited", person, actor=actor, changes=changes)
+def checked_name(name: str) -> str:
+    """The name without white space at its ends. Raises Refused (field `name`) when nothing is left."""
+    if not name.strip():
+        raise Refused("Enter a name.", field="name")
+    return name.strip()
 
 
 def _keep_an_admin(session: Session, person: Person) -> None:
-    others = select(Person.id).where(
-        Person.role == Role.ADMIN, Person.is_active, Person.id != person.id, Person.password_hash.is_not(None)
+    """Raise Refused where nobody else could administer. The rows are locked, so that two admins who
+    deactivate each other at the same moment do not both succeed."""
+    admins = (
+        select(Person.id)
+        .where(Person.role == Role.ADMIN, Person.is_active, Person.password_hash.is_not(None))
+        .order_by(Person.id)
+        .with_for_update()
     )
-    if session.scalar(others) is None:
+    if not set(session.scalars(admins)) - {person.id}:
         raise Refused(
             "This is the last admin who can sign in. Make somebody else an admin first.", field="role"
         )
@@ -117,11 +129,10 @@ def check_version(subject: Any, version: int | None) -> None:
 
 
 def add_team(
-    session: Session, *, slug: str, name: str, actor: Actor, members: list[Person] | None = None
+    session: Session, *, name: str, actor: Actor, slug: str = "", members: list[Person] | None = None
 ) -> Team:
-    """Add a team. Refuses a slug that is taken."""
-    _check_slug(session, Team, slug, "team")
-    team = Team(slug=slug, name=name, members=members or [])
+    """Add a team; a blank slug is made from the name. Refuses a slug that is taken or none."""
+    team = Team(slug=_free_slug(session, Team, slug, name), name=checked_name(name), members=members or [])
     session.add(team)
     session.flush()
     record(session, "added", team, actor=actor, changes=created(team, ("slug", "name", "members")))
@@ -131,16 +142,18 @@ def add_team(
 def edit_team(
     session: Session, team: Team, values: Mapping[str, Any], *, version: int | None, actor: Actor
 ) -> None:
-    """Change a team's `name`, `members` or `is_active`. The slug stays: addresses and imports use it."""
+    """Change a team's `name`, `members` or `is_active`. The slug stays: addresses and imports use it.
+
+    Raises Conflict for a stale version.
+    """
     check_version(team, version)
     if changes := set_fields(team, values):
         record(session, "edited", team, actor=actor, changes=changes)
 
 
-def add_service(session: Session, *, slug: str, name: str, team: Team | None, actor: Actor) -> Service:
-    """Add a service. Refuses a slug that is taken."""
-    _check_slug(session, Service, slug, "service")
-    service = Service(slug=slug, name=name, team=team)
+def add_service(session: Session, *, name: str, team: Team | None, actor: Actor, slug: str = "") -> Service:
+    """Add a service; a blank slug is made from the name. Refuses a slug that is taken or none."""
+    service = Service(slug=_free_slug(session, Service, slug, name), name=checked_name(name), team=team)
     session.add(service)
     session.flush()
     record(session, "added", service, actor=actor, changes=created(service, ("slug", "name", "team")))
@@ -150,123 +163,23 @@ def add_service(session: Session, *, slug: str, name: str, team: Team | None, ac
 def edit_service(
     session: Session, service: Service, values: Mapping[str, Any], *, version: int | None, actor: Actor
 ) -> None:
-    """Change a service's `name`, `team` or `is_active`. The slug stays."""
+    """Change a service's `name`, `team` or `is_active`. The slug stays. Raises Conflict for a stale version."""
     check_version(service, version)
     if changes := set_fields(service, values):
         record(session, "edited", service, actor=actor, changes=changes)
 
 
-def _check_slug(session: Session, model: type[Team] | type[Service], slug: str, word: str) -> None:
-    if session.scalar(select(model.id).where(model.slug == slug)) is not None:
-        raise Refused(f"There is already a {word} “{slug}”. Choose another short name.", field="slug")
-
-
-def start_session(session: Session, person: Person, *, user_agent: str = "") -> str:
-    """Sign a person in: a new row, and the token for the cookie."""
-    token = new_token()
-    now = clock.now()
-    session.add(
-        SignIn(
-            token_hash=token_hash(token),
-            person_id=person.id,
-            created_at=now,
-            last_seen_at=now,
-            user_agent=user_agent[:200],
+def _free_slug(session: Session, model: type[Team] | type[Service], slug: str, name: str) -> str:
+    """The slug to use. Raises Refused (field `slug`) for one that is taken, reserved or no slug."""
+    word = model.__name__.lower()
+    chosen = slug or slugify(name, max_length=SLUG_MAX)
+    if chosen != slugify(chosen, max_length=SLUG_MAX):
+        raise Refused(
+            f"Use a to z, 0 to 9 and single hyphens, for example {slugify(chosen, max_length=SLUG_MAX)}.",
+            field="slug",
         )
-    )
-    return token
-
-
-def end_session(session: Session, token: str) -> None:
-    """Sign out: the row goes, and a copied cookie is worth nothing."""
-    session.execute(delete(SignIn).where(SignIn.token_hash == token_hash(token)))
-
-
-def issue_password_link(session: Session, person: Person) -> str:
-    """A token for a single-use link to set a password, valid 7 days; earlier ones stop working."""
-    session.execute(
-        delete(SingleUseLink).where(
-            SingleUseLink.person_id == person.id, SingleUseLink.purpose == LinkPurpose.PASSWORD
-        )
-    )
-    return _issue(session, LinkPurpose.PASSWORD, person.id)
-
-
-def issue_setup_code(session: Session) -> str:
-    """The code that guards the first set-up; a new one at each start, earlier ones stop working."""
-    if has_people(session):
-        raise Refused("This site is set up already.")
-    session.execute(delete(SingleUseLink).where(SingleUseLink.purpose == LinkPurpose.SETUP))
-    return _issue(session, LinkPurpose.SETUP, None)
-
-
-def _issue(session: Session, purpose: LinkPurpose, person_id: int | None) -> str:
-    token = new_token()
-    now = clock.now()
-    session.add(
-        SingleUseLink(
-            purpose=purpose,
-            token_hash=token_hash(token),
-            person_id=person_id,
-            created_at=now,
-            expires_at=now + LINK_LIFE,
-        )
-    )
-    return token
-
-
-def set_password(session: Session, link: SingleUseLink, password: str) -> Person:
-    """Set the password of the link's person, use the link up and end their other sign-ins.
-
-    Raises Refused for a weak password or a deactivated person, and where a twin request was faster.
-    """
-    person = session.get_one(Person, link.person_id)
-    if not person.is_active:
-        raise Refused("This account is deactivated. Ask an admin.")
-    person.password_hash = hash_password(password)
-    _use_up(session, link)
-    session.execute(delete(SignIn).where(SignIn.person_id == person.id))
-    record(session, "set the password of", person, actor=person)
-    return person
-
-
-def _use_up(session: Session, link: SingleUseLink) -> None:
-    used = session.execute(
-        update(SingleUseLink)
-        .where(SingleUseLink.id == link.id, SingleUseLink.used_at.is_(None))
-        .values(used_at=clock.now())
-    )
-    if used.rowcount != 1:  # type: ignore[attr-defined]
-        raise Refused("This link was used already. Ask an admin for a new one.")
-
-
-def set_up(
-    session: Session, link: SingleUseLink, *, email: str, name: str, password: str, timezone: str
-) -> Person:
-    """Make the first admin and use the set-up code up. Refuses when somebody is there already."""
-    if has_people(session):
-        raise Refused("This site is set up already.")
-    _use_up(session, link)
-    return add_person(
-        session,
-        email=email,
-        name=name,
-        role=Role.ADMIN,
-        password=password,
-        timezone=timezone,
-        actor=_SetUp(name),
-    )
-
-
-class _SetUp:
-    """The first admin, before there is a row to point at."""
-
-    id = None
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-
-def touch_session(session: Session, sign_in_id: int) -> None:
-    """Remember that a sign-in is in use."""
-    session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(last_seen_at=clock.now()))
+    if chosen in RESERVED_SLUGS:
+        raise Refused(f"“{chosen}” is an address of this program. Choose another short name.", field="slug")
+    if session.scalar(select(model.id).where(model.slug == chosen)) is not None:
+        raise Refused(f"There is already a {word} “{chosen}”. Choose another short name.", field="slug")
+    return chosen

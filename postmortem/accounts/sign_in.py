@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from postmortem import clock
 from postmortem.accounts.models import Person, SignIn
-from postmortem.accounts.operations import end_session, start_session, touch_session
+from postmortem.accounts.operations_sign_in import end_session, start_session, touch_session
 from postmortem.accounts.tokens import token_hash
 from postmortem.web.request import SAFE_METHODS, database, db_session
 

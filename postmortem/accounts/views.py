@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from postmortem.accounts import operations, queries
+from postmortem.accounts import operations_sign_in, queries
 from postmortem.accounts.enums import LinkPurpose
 from postmortem.accounts.forms import LoginForm, PasswordForm, SetUpForm
 from postmortem.accounts.passwords import is_password
@@ -11,7 +11,7 @@ from postmortem.accounts.sign_in import sign_in, sign_out
 from postmortem.errors import Refused
 from postmortem.web import access
 from postmortem.web.next_url import safe_next
-from postmortem.web.request import db_session
+from postmortem.web.request import database, db_session
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -41,10 +41,12 @@ def login() -> ResponseReturnValue:
         return redirect(target, 303)
     form = LoginForm()
     if form.validate_on_submit():
-        session = db_session()
-        person = queries.person_by_email(session, form.email.data or "")
+        # A hash takes its time; nobody else shall wait for the write lock meanwhile.
+        with database().session(writes=False) as reading:
+            person = queries.person_by_email(reading, form.email.data or "")
         known = is_password(person.password_hash if person else None, form.password.data or "")
         if person is not None and person.is_active and known:
+            session = db_session()
             sign_in(session, person)
             session.commit()
             return redirect(target, 303)
@@ -76,7 +78,7 @@ def password(token: str) -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():
         try:
-            person = operations.set_password(session, link, form.password.data or "")
+            person = operations_sign_in.set_password(session, link, form.password.data or "")
         except Refused as refused:
             form.refuse(refused.field, refused.sentence)
         else:
@@ -103,7 +105,7 @@ def set_up() -> ResponseReturnValue:
                     "That is not the code. The program printed a link with it when it started; a restart prints a new one.",
                     field="code",
                 )
-            person = operations.set_up(
+            person = operations_sign_in.set_up(
                 session,
                 link,
                 email=form.email.data or "",

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from postmortem.accounts import operations, queries
+from postmortem.accounts import operations, operations_sign_in, queries
 from postmortem.accounts.enums import Role
 from postmortem.cli.context import settings, writing_session
 from postmortem.history.operations import CLI
@@ -30,7 +30,7 @@ def add(email: str, name: str, role: str, password_stdin: bool) -> None:
         person = operations.add_person(
             session, email=email, name=name, role=Role(role), password=password, actor=CLI
         )
-        link = None if password_stdin else operations.issue_password_link(session, person)
+        link = None if password_stdin else operations_sign_in.issue_password_link(session, person, actor=CLI)
     click.echo(f"{person.name} <{person.email}> is here now, with the role {person.role.value}.")
     if link:
         _print_link(config.base_url, link)
@@ -45,7 +45,7 @@ def link_command(email: str) -> None:
         person = queries.person_by_email(session, email)
         if person is None:
             raise click.ClickException(f"Nobody here has the address {email}.")
-        link = operations.issue_password_link(session, person)
+        link = operations_sign_in.issue_password_link(session, person, actor=CLI)
     _print_link(config.base_url, link)
 
 

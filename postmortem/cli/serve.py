@@ -5,7 +5,7 @@ import socket
 
 import click
 
-from postmortem.accounts.operations import issue_setup_code
+from postmortem.accounts.operations_sign_in import issue_setup_code
 from postmortem.accounts.queries import has_people
 from postmortem.cli.context import checked_database, settings
 from postmortem.config import Config

@@ -53,7 +53,7 @@ class Browser:
 
     def sign_in(self, person: Person) -> None:
         """Sign in without the form: a session row and its cookie, as the form makes them."""
-        from postmortem.accounts.operations import start_session
+        from postmortem.accounts.operations_sign_in import start_session
 
         with self.app.extensions["database"].session(writes=True) as session:
             token = start_session(session, person)

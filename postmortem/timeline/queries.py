@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from postmortem.accounts.models import Person
 from postmortem.errors import NotVisible
+from postmortem.incidents.queries import LARGEST_NUMBER
 from postmortem.timeline import rules
 from postmortem.timeline.models import Factor, TimelineEvent
 
+Thing = TypeVar("Thing", TimelineEvent, Factor)
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -44,9 +47,9 @@ def visible_event(session: Session, person: Person | None, event_id: int) -> Tim
     return _event(session, event_id, rules.events_visible_to(person))
 
 
-def deleted_event(session: Session, person: Person | None, event_id: int) -> TimelineEvent:
-    """The deleted event with its incident, if this person may see the incident. Raises NotVisible."""
-    return _event(session, event_id, rules.deleted_events_visible_to(person))
+def event_or_deleted(session: Session, person: Person | None, event_id: int) -> TimelineEvent:
+    """The event with its incident, also when it was deleted. Ask `rules.can_edit` next. Raises NotVisible."""
+    return _event(session, event_id, rules.also_deleted(TimelineEvent, person))
 
 
 def visible_factor(session: Session, person: Person | None, factor_id: int) -> Factor:
@@ -54,28 +57,23 @@ def visible_factor(session: Session, person: Person | None, factor_id: int) -> F
     return _factor(session, factor_id, rules.factors_visible_to(person))
 
 
-def deleted_factor(session: Session, person: Person | None, factor_id: int) -> Factor:
-    """The deleted factor with its incident, if this person may see the incident. Raises NotVisible."""
-    return _factor(session, factor_id, rules.deleted_factors_visible_to(person))
+def factor_or_deleted(session: Session, person: Person | None, factor_id: int) -> Factor:
+    """As `visible_factor`, also when it was deleted. Ask `rules.can_edit` next. Raises NotVisible."""
+    return _factor(session, factor_id, rules.also_deleted(Factor, person))
 
 
 def _event(session: Session, event_id: int, seen: ColumnElement[bool]) -> TimelineEvent:
-    event = session.scalar(
-        select(TimelineEvent)
-        .where(TimelineEvent.id == event_id, seen)
-        .options(joinedload(TimelineEvent.incident))
-    )
-    if event is None:
-        raise NotVisible
-    return event
+    found = select(TimelineEvent).where(TimelineEvent.id == event_id, seen)
+    return _one(session, event_id, found.options(joinedload(TimelineEvent.incident)))
 
 
 def _factor(session: Session, factor_id: int, seen: ColumnElement[bool]) -> Factor:
-    factor = session.scalar(
-        select(Factor)
-        .where(Factor.id == factor_id, seen)
-        .options(joinedload(Factor.incident), selectinload(Factor.tags), selectinload(Factor.events))
-    )
-    if factor is None:
+    loaded = joinedload(Factor.incident), selectinload(Factor.tags), selectinload(Factor.events)
+    return _one(session, factor_id, select(Factor).where(Factor.id == factor_id, seen).options(*loaded))
+
+
+def _one(session: Session, row_id: int, statement: Select[Thing]) -> Thing:
+    found = session.scalar(statement) if row_id <= LARGEST_NUMBER else None
+    if found is None:
         raise NotVisible
-    return factor
+    return found

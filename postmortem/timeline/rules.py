@@ -1,6 +1,7 @@
 """Who may see and change events and factors: whoever may see and change their incident.
 
-A deleted one exists for nobody but those who may bring it back, and for them only on the way to that.
+A deleted one is in no list, page or count; only deleting, undoing and saving over it look through
+`also_deleted`, and those ask `can_edit` next.
 """
 
 from sqlalchemy import ColumnElement, Select, select
@@ -32,14 +33,9 @@ def factors_visible_to(person: Person | None) -> ColumnElement[bool]:
     return Factor.deleted_at.is_(None) & Factor.incident_id.in_(_incidents(person))
 
 
-def deleted_events_visible_to(person: Person | None) -> ColumnElement[bool]:
-    """Deleted events of incidents that this person may see: where undo looks."""
-    return TimelineEvent.deleted_at.is_not(None) & TimelineEvent.incident_id.in_(_incidents(person))
-
-
-def deleted_factors_visible_to(person: Person | None) -> ColumnElement[bool]:
-    """Deleted factors of incidents that this person may see: where undo looks."""
-    return Factor.deleted_at.is_not(None) & Factor.incident_id.in_(_incidents(person))
+def also_deleted(model: type[TimelineEvent] | type[Factor], person: Person | None) -> ColumnElement[bool]:
+    """Events or factors of incidents that this person may see, deleted ones too: where undo looks."""
+    return model.incident_id.in_(_incidents(person))
 
 
 def _incidents(person: Person | None) -> Select[int]:

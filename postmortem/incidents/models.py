@@ -3,7 +3,18 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortem.accounts.models import Person, Service, Team
@@ -23,36 +34,48 @@ from postmortem.tags.models import Tag
 # Incidents without any recorded moment sort behind all others, also behind the one of 1628.
 TIME_NOT_RECORDED = datetime(1, 1, 1, tzinfo=UTC)
 
-incident_services = Table(
-    "incident_services",
-    Base.metadata,
-    Column("incident_id", Integer, ForeignKey("incidents.id"), primary_key=True),
-    Column("service_id", Integer, ForeignKey("services.id"), primary_key=True, index=True),
-)
-incident_teams = Table(
-    "incident_teams",
-    Base.metadata,
-    Column("incident_id", Integer, ForeignKey("incidents.id"), primary_key=True),
-    Column("team_id", Integer, ForeignKey("teams.id"), primary_key=True, index=True),
-)
-incident_tags = Table(
-    "incident_tags",
-    Base.metadata,
-    Column("incident_id", Integer, ForeignKey("incidents.id"), primary_key=True),
-    Column("tag_id", Integer, ForeignKey("tags.id"), primary_key=True, index=True),
-)
+
+def _sorted_links(name: str, other: str, singular: str) -> Table:
+    """An association table that carries what lists need, so that its index alone finds and counts a page.
+
+    `sort_at`, `is_drill` and `visibility` are copies of the incident's; only `incidents.operations` writes them.
+    """
+    return Table(
+        name,
+        Base.metadata,
+        Column("incident_id", Integer, ForeignKey("incidents.id"), primary_key=True),
+        Column(f"{singular}_id", Integer, ForeignKey(f"{other}.id"), primary_key=True),
+        Column("sort_at", UTCDateTime(), nullable=False),
+        Column("is_drill", Boolean, nullable=False),
+        Column("visibility", enum_type(Visibility), nullable=False),
+        Index(f"ix_{name}_sort", f"{singular}_id", "sort_at", "incident_id", "is_drill", "visibility"),
+    )
+
+
+incident_services = _sorted_links("incident_services", "services", "service")
+incident_teams = _sorted_links("incident_teams", "teams", "team")
+incident_tags = _sorted_links("incident_tags", "tags", "tag")
+
+# What lists sort by, look at in each row and count: an index that ends in these covers all three.
+_LISTED = ("sort_at", "id", "is_drill", "visibility")
 
 
 class Incident(Base):
     """`id` is the number people see: INC-12 has id 12.
 
     `*_html` columns hold the rendering of the Markdown beside them, made on save by renderer version
-    `rendered_with`. `sort_at` is the earliest recorded moment, or TIME_NOT_RECORDED.
+    `rendered_with`. `sort_at` is the earliest recorded moment, or TIME_NOT_RECORDED. Services, teams and tags
+    are read here and written by `incidents.operations`, which keeps the sort keys beside them.
     """
 
     __tablename__ = "incidents"
     __table_args__ = (
-        Index("ix_incidents_sort", "sort_at", "id"),
+        Index("ix_incidents_sort", *_LISTED),
+        Index("ix_incidents_severity", "severity", *_LISTED),
+        Index("ix_incidents_status", "status", *_LISTED),
+        Index("ix_incidents_kind", "kind", *_LISTED),
+        Index("ix_incidents_detected_by", "detected_by", *_LISTED),
+        Index("ix_incidents_drills", "is_drill", "sort_at", "id", "visibility"),
         {"sqlite_autoincrement": True},
     )
 
@@ -111,9 +134,11 @@ class Incident(Base):
 
     lead: Mapped[Person | None] = relationship(foreign_keys=[lead_id])
     reported_by: Mapped[Person | None] = relationship(foreign_keys=[reported_by_id])
-    services: Mapped[list[Service]] = relationship(secondary=incident_services, order_by=Service.name)
-    teams: Mapped[list[Team]] = relationship(secondary=incident_teams, order_by=Team.name)
-    tags: Mapped[list[Tag]] = relationship(secondary=incident_tags, order_by=Tag.name)
+    services: Mapped[list[Service]] = relationship(
+        secondary=incident_services, viewonly=True, order_by=Service.name
+    )
+    teams: Mapped[list[Team]] = relationship(secondary=incident_teams, viewonly=True, order_by=Team.name)
+    tags: Mapped[list[Tag]] = relationship(secondary=incident_tags, viewonly=True, order_by=Tag.name)
     participants: Mapped[list["Participant"]] = relationship(
         cascade="all, delete-orphan", order_by="Participant.position"
     )

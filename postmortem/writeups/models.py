@@ -1,5 +1,6 @@
 """Write-ups, their revisions and what was published."""
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,8 @@ class Writeup(Base):
     """The working copy. `published_at` is the first publication's time and what the blog sorts by.
 
     `publication_number` names the current publication while the state is *published*, else it is null.
+    `feed_id` is what feeds call it: random, so that neither its words, nor its address, nor a move of the
+    site or the database can change it. `body_html` and `headings` are the body rendered by `rendered_with`.
     """
 
     __tablename__ = "writeups"
@@ -45,6 +48,7 @@ class Writeup(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(120), unique=True)
+    feed_id: Mapped[str] = mapped_column(String(45), default=lambda: uuid.uuid4().urn)
     title: Mapped[str] = mapped_column(String(200))
     state: Mapped[WriteupState] = mapped_column(enum_type(WriteupState), default=WriteupState.DRAFT)
     audience: Mapped[Audience] = mapped_column(enum_type(Audience), default=Audience.INTERNAL)
@@ -60,6 +64,7 @@ class Writeup(Base):
     withdrawn_reason: Mapped[str] = mapped_column(String(500), default="")
     version: Mapped[int] = mapped_column()
     rendered_with: Mapped[int] = mapped_column(default=0)
+    headings: Mapped[list[Any]] = mapped_column(JSON, default=list)
     tldr: Mapped[str] = mapped_column(String(1000), default="")
     body: Mapped[str] = mapped_column(Text, default="")
     body_html: Mapped[str] = mapped_column(Text, default="")
@@ -105,8 +110,9 @@ class Revision(Base):
 class Publication(Base):
     """What readers see: a revision, rendered and frozen with its incidents' timeline, factors and actions.
 
-    `frozen` is `{"events": [...], "factors": [...], "actions": [{"id", "title", "team"}]}`; `headings` is
-    `[[level, id, text], ...]` for the contents list.
+    `frozen` is what `frozen.py` makes: events, factors, actions; `headings` is `[[level, id, text], ...]` for
+    the contents list. `audience` is whom it was published for: a later wish for a wider one waits for the next
+    publication. `is_withdrawn` keeps a text that was taken back out of the history that readers see.
     """
 
     __tablename__ = "publications"
@@ -118,6 +124,8 @@ class Publication(Base):
     revision_number: Mapped[int]
     published_at: Mapped[datetime] = mapped_column(UTCDateTime())
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    audience: Mapped[Audience] = mapped_column(enum_type(Audience), default=Audience.INTERNAL)
+    is_withdrawn: Mapped[bool] = mapped_column(default=False)
     title: Mapped[str] = mapped_column(String(200))
     tldr: Mapped[str] = mapped_column(String(1000), default="")
     author_line: Mapped[str] = mapped_column(String(500), default="")

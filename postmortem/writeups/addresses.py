@@ -1,0 +1,39 @@
+"""Addresses of write-ups: made from the title once, and kept for ever."""
+
+from collections.abc import Iterator, Sequence
+from itertools import count
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from postmortem.text.slugs import slugify
+from postmortem.writeups.models import Writeup
+
+# These lead elsewhere under /writeups/.
+RESERVED = frozenset({"new", "feed", "preview"})
+_LOCK = 0x5772_6974
+
+
+def new_slugs(session: Session, titles: Sequence[str]) -> list[str]:
+    """A free slug for each title: `the-cache`, then `the-cache-2`. One statement, however many titles.
+
+    On PostgreSQL two transactions could find the same one free; so they take turns until the first is over.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    bases = [slugify(title) for title in titles]
+    statement = select(Writeup.slug)
+    if len(bases) == 1:
+        statement = statement.where(Writeup.slug.startswith(bases[0], autoescape=True))
+    taken = {*session.scalars(statement), *RESERVED}
+    slugs = []
+    for base in bases:
+        slug = next(candidate for candidate in _candidates(base) if candidate not in taken)
+        taken.add(slug)
+        slugs.append(slug)
+    return slugs
+
+
+def _candidates(base: str) -> Iterator[str]:
+    yield base
+    yield from (f"{base}-{number}" for number in count(2))

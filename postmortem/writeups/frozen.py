@@ -1,0 +1,126 @@
+"""What publishing freezes of the incidents: their timeline, factors, and actions by title and team.
+
+The result is plain JSON: `{"events": [...], "factors": [...], "actions": [...]}`. Texts are kept as source and
+as HTML, so that a new renderer can render them again without asking the incident, which may have moved on.
+An action's owner is not in it: readers learn which team does what, never who.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from postmortem.accounts.models import Person, Team
+from postmortem.actions.models import Action
+from postmortem.text.markdown import RENDERER_VERSION, render
+from postmortem.timeline.models import Factor, TimelineEvent
+from postmortem.writeups.models import writeup_authors, writeup_incidents
+
+Frozen = dict[str, list[dict[str, Any]]]
+CHUNK = 500
+
+_EVENTS = (
+    select(writeup_incidents.c.writeup_id, TimelineEvent)
+    .join(TimelineEvent, TimelineEvent.incident_id == writeup_incidents.c.incident_id)
+    .where(TimelineEvent.deleted_at.is_(None), TimelineEvent.in_writeup)
+    .order_by(TimelineEvent.occurred_at.is_(None), TimelineEvent.occurred_at, TimelineEvent.id)
+)
+_FACTORS = (
+    select(writeup_incidents.c.writeup_id, Factor)
+    .join(Factor, Factor.incident_id == writeup_incidents.c.incident_id)
+    .where(Factor.deleted_at.is_(None))
+    .order_by(Factor.id)
+)
+_ACTIONS = (
+    select(writeup_incidents.c.writeup_id, Action.id, Action.title, Team.name)
+    .join(Action, Action.incident_id == writeup_incidents.c.incident_id)
+    .outerjoin(Team, Team.id == Action.team_id)
+    .where(Action.deleted_at.is_(None))
+    .order_by(Action.id)
+)
+_AUTHORS = (
+    select(writeup_authors.c.writeup_id, Person.name)
+    .join(Person, Person.id == writeup_authors.c.person_id)
+    .order_by(Person.name, Person.id)
+)
+
+
+def frozen_of(session: Session, writeup_ids: Sequence[int]) -> dict[int, Frozen]:
+    """What there is to freeze for each of these write-ups; three statements for 500 of them."""
+    found: dict[int, Frozen] = {id_: {"events": [], "factors": [], "actions": []} for id_ in writeup_ids}
+    kinds: tuple[tuple[str, Select[Any], Callable[..., dict[str, Any]]], ...] = (
+        ("events", _EVENTS, _event),
+        ("factors", _FACTORS, _factor),
+        ("actions", _ACTIONS, _action),
+    )
+    for chunk in chunks(writeup_ids):
+        for name, statement, as_json in kinds:
+            of_these = statement.where(writeup_incidents.c.writeup_id.in_(chunk))
+            for writeup_id, *columns in session.execute(of_these):
+                found[writeup_id][name].append(as_json(*columns))
+    return found
+
+
+def author_lines(session: Session, writeup_ids: Sequence[int]) -> dict[int, str]:
+    """How each write-up names its authors: `Ada Lovelace, Grace Hopper and Alan Turing`; blank without any."""
+    names: dict[int, list[str]] = defaultdict(list)
+    for chunk in chunks(writeup_ids):
+        for writeup_id, name in session.execute(_AUTHORS.where(writeup_authors.c.writeup_id.in_(chunk))):
+            names[writeup_id].append(name)
+    return {id_: name_line(names[id_]) for id_ in writeup_ids}
+
+
+def name_line(names: Sequence[str]) -> str:
+    """Names as a sentence names them, within what the column holds."""
+    line = " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return line if len(line) <= 500 else f"{names[0]} and {len(names) - 1} others"
+
+
+def render_frozen(frozen: Frozen) -> Frozen:
+    """The same with its texts rendered again."""
+    return frozen | {
+        kind: [item | {"html": _html(item["text"], kind[:-1], item["id"])} for item in frozen[kind]]
+        for kind in ("events", "factors")
+    }
+
+
+def chunks(items: Sequence[int], size: int = CHUNK) -> Iterator[Sequence[int]]:
+    """The items in runs that fit into one statement."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _event(event: TimelineEvent) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "at": event.occurred_at.isoformat() if event.occurred_at else None,
+        "ended_at": event.ended_at.isoformat() if event.ended_at else None,
+        "text_when": event.occurred_text,
+        "kind": event.kind.value,
+        "role": event.actor_role,
+        "learnt_later": event.learnt_later,
+        "text": event.text,
+        "html": _current_html(event, "event"),
+    }
+
+
+def _factor(factor: Factor) -> dict[str, Any]:
+    return {
+        "id": factor.id,
+        "was_present_before": factor.was_present_before,
+        "text": factor.text,
+        "html": _current_html(factor, "factor"),
+    }
+
+
+def _action(id_: int, title: str, team: str | None) -> dict[str, Any]:
+    return {"id": id_, "title": title, "team": team or ""}
+
+
+def _current_html(row: TimelineEvent | Factor, prefix: str) -> str:
+    return row.text_html if row.rendered_with == RENDERER_VERSION else _html(row.text, prefix, row.id)
+
+
+def _html(text: str, prefix: str, id_: int) -> str:
+    return render(text, heading_prefix=f"{prefix}-{id_}-").html

@@ -1,0 +1,131 @@
+"""Starting and saving write-ups; publishing stands in `publishing.py` and is called from here as well.
+
+History entries of write-ups carry no incident: whoever sees the incident would read a draft's title there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from postmortem import clock
+from postmortem.accounts.operations import check_version
+from postmortem.errors import Refused
+from postmortem.history.operations import Actor, created, record, set_fields
+from postmortem.tags.operations import tags_named
+from postmortem.text.markdown import render, render_many
+from postmortem.writeups.addresses import new_slugs
+from postmortem.writeups.drafts import WriteupDraft
+from postmortem.writeups.enums import WriteupState
+from postmortem.writeups.links import Names, link_all
+from postmortem.writeups.models import Revision, Writeup
+from postmortem.writeups.publishing import keep_rendering, publish, publish_writeups, render_again, withdraw
+
+__all__ = ["publish", "publish_writeups", "render_again", "save_writeup", "start_writeups", "withdraw"]
+
+TEXTS = ("title", "tldr", "body")
+LIMITS = {"title": 200, "tldr": 1000, "body": 100_000}
+
+
+def start_writeups(session: Session, drafts: Sequence[WriteupDraft], *, actor: Actor) -> list[Writeup]:
+    """Make drafts, each with its first revision and an address that stays.
+
+    Refuses a blank title, texts that are too long, and unknown people, teams and services. The incidents
+    must exist, and whether the actor may use them was asked before. The number of statements does not grow
+    with the drafts.
+    """
+    for draft in drafts:
+        _check_texts({name: getattr(draft, name) for name in TEXTS})
+    if not drafts:
+        return []
+    names = Names(session, drafts)
+    slugs = new_slugs(session, [draft.title for draft in drafts])
+    now = clock.now()
+    writeups = [_started(draft, slug, actor, now) for draft, slug in zip(drafts, slugs, strict=True)]
+    for writeup, rendered in zip(writeups, render_many([each.body for each in writeups]), strict=True):
+        keep_rendering(writeup, rendered)
+    session.add_all(writeups)
+    session.flush()
+    link_all(session, names, drafts, writeups)
+    session.execute(insert(Revision), [_revision(writeup, 1, actor, now) for writeup in writeups])
+    for writeup in writeups:
+        made = created(writeup, ("slug", "title", "template", "audience", "source_name"))
+        record(session, "started", writeup, actor=actor, changes=made)
+    return writeups
+
+
+def save_writeup(
+    session: Session, writeup: Writeup, values: Mapping[str, Any], *, version: int | None, actor: Actor
+) -> None:
+    """Save the working copy; a changed text makes a revision, and readers see nothing of it until publishing.
+
+    `values` holds fields of the record: `tags` as names, `authors`, `teams`, `services` and `incidents` as
+    rows. Tags, teams, services and incidents are not frozen and change for readers at once, and so does an
+    audience that gets narrower. Raises Conflict for a stale version, Refused as `start_writeups` does.
+    """
+    check_version(writeup, version)
+    values = dict(values)
+    _check_texts({name: values[name] for name in TEXTS if name in values})
+    if "tags" in values:
+        values["tags"] = tags_named(session, values["tags"])
+    incidents = values.pop("incidents", None)
+    changes = set_fields(writeup, values)
+    if incidents is not None and {each.id for each in incidents} != {each.id for each in writeup.incidents}:
+        changes["incidents"] = [_references(writeup.incidents), _references(incidents)]
+        writeup.incidents = list(incidents)
+    if not changes:
+        return
+    if "body" in changes:
+        keep_rendering(writeup, render(writeup.body))
+    writeup.updated_at = clock.now()
+    if any(name in changes for name in TEXTS):
+        last = session.scalar(select(func.max(Revision.number)).where(Revision.writeup_id == writeup.id)) or 0
+        session.execute(insert(Revision), [_revision(writeup, last + 1, actor, writeup.updated_at)])
+        changes["revision"] = [last, last + 1]
+    # The long texts themselves are in the revisions.
+    kept = {name: change for name, change in changes.items() if name not in ("body", "tldr")}
+    record(session, "edited", writeup, actor=actor, changes=kept)
+
+
+def _check_texts(values: Mapping[str, str]) -> None:
+    if "title" in values and not values["title"].strip():
+        raise Refused("Enter a title: what would make a colleague want to read this?", field="title")
+    for name, text in values.items():
+        if len(text) > LIMITS[name]:
+            raise Refused(f"Shorten this to {LIMITS[name]:,} characters.", field=name)
+
+
+def _started(draft: WriteupDraft, slug: str, actor: Actor, now: datetime) -> Writeup:
+    return Writeup(
+        slug=slug,
+        title=draft.title.strip(),
+        tldr=draft.tldr.strip(),
+        body=draft.body,
+        template=draft.template,
+        audience=draft.audience,
+        state=WriteupState.DRAFT,
+        source_name=draft.source_name[:200],
+        source_url=draft.source_url[:500],
+        created_by_id=actor.id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _revision(writeup: Writeup, number: int, actor: Actor, at: datetime) -> dict[str, Any]:
+    return {
+        "writeup_id": writeup.id,
+        "number": number,
+        "saved_at": at,
+        "saved_by_id": actor.id,
+        "saved_by_name": actor.name[:200],
+        "title": writeup.title,
+        "tldr": writeup.tldr,
+        "body": writeup.body,
+    }
+
+
+def _references(incidents: Iterable[Any]) -> list[str]:
+    return sorted(incident.reference for incident in incidents)

@@ -1,9 +1,28 @@
 """Forms of accounts."""
 
-from wtforms import BooleanField, PasswordField, StringField
+from collections.abc import Iterable
 
-from postmortem.web.forms import BaseForm, LineField, clean_line, required
+from wtforms import BooleanField, Form, PasswordField, SearchField, SelectField, StringField
+from wtforms.fields import SelectChoice
+from wtforms.widgets import ListWidget, RadioInput
+
+from postmortem.accounts.enums import ROLE_LABELS, Role
+from postmortem.accounts.models import Person, Team
+from postmortem.accounts.queries_lists import ListFilter
+from postmortem.web.forms import (
+    BaseForm,
+    ChoiceField,
+    CreateForm,
+    EditForm,
+    LineField,
+    OneField,
+    PickField,
+    clean_line,
+    required,
+)
 from postmortem.web.moments import TimezoneField
+
+ZONE_HINT = "By its name, for example Europe/Stockholm. Times are shown in it."
 
 
 class LoginForm(BaseForm):
@@ -21,15 +40,135 @@ class PasswordForm(BaseForm):
     )
 
 
+class ChangePasswordForm(PasswordForm):
+    current_password = PasswordField(
+        "Current password", validators=[required("Enter the password you have now.")]
+    )
+
+
 class SetUpForm(PasswordForm):
     email = LineField(
         "Your e-mail address", max_length=254, validators=[required("Enter your e-mail address.")]
     )
     name = LineField("Your name", max_length=100, validators=[required("Enter your name.")])
-    timezone = TimezoneField(
-        "Time zone", default="UTC", description="Times are shown in it. For example Europe/Stockholm."
-    )
+    timezone = TimezoneField("Time zone", default="UTC", description=ZONE_HINT)
     load_samples = BooleanField(
         "Load the sample incidents of an invented music company, to look around", default=False
     )
     code = StringField("Set-up code", filters=[clean_line])
+
+
+class _PersonFields(BaseForm):
+    email = LineField("E-mail address", max_length=254, validators=[required("Enter an e-mail address.")])
+    name = LineField("Name", max_length=100, validators=[required("Enter a name.")])
+    handle = LineField(
+        "Handle", max_length=40, description="What they are called in chat. Published texts leave it out."
+    )
+    role = ChoiceField(
+        "Role",
+        Role,
+        ROLE_LABELS,
+        default=Role.CONTRIBUTOR,
+        widget=ListWidget(prefix_label=False),
+        option_widget=RadioInput(),
+    )
+    timezone = TimezoneField("Time zone", default="UTC", description=ZONE_HINT)
+    teams = PickField("Teams")
+
+    def offer_teams(self, teams: Iterable[Team]) -> None:
+        """Set which teams can be chosen."""
+        self.teams.choices = [SelectChoice(team.slug, team.name) for team in teams]
+
+
+class AddPersonForm(CreateForm, _PersonFields):
+    pass
+
+
+class EditPersonForm(EditForm, _PersonFields):
+    is_active = BooleanField(
+        "May sign in. Without this the account is deactivated and signed out everywhere."
+    )
+
+
+class ProfileForm(EditForm):
+    name = LineField("Name", max_length=100, validators=[required("Enter your name.")])
+    handle = LineField(
+        "Handle", max_length=40, description="What you are called in chat. Published texts leave it out."
+    )
+    timezone = TimezoneField("Time zone", default="UTC", description=ZONE_HINT)
+
+
+class _TeamFields(BaseForm):
+    name = LineField("Name", max_length=100, validators=[required("Enter the team's name.")])
+    members = PickField("Members")
+
+    def offer_people(self, people: Iterable[Person]) -> None:
+        """Set who can be chosen."""
+        self.members.choices = [SelectChoice(each.email, f"{each.name}, {each.email}") for each in people]
+
+
+class AddTeamForm(CreateForm, _TeamFields):
+    slug = LineField(
+        "Short name",
+        max_length=60,
+        description="For the address, /teams/…; it stays. Left blank, it is made from the name.",
+    )
+
+
+class EditTeamForm(EditForm, _TeamFields):
+    is_active = BooleanField("In use. Without this nothing new can be given to the team.")
+
+
+class _ServiceFields(BaseForm):
+    name = LineField("Name", max_length=100, validators=[required("Enter the service's name.")])
+    team = OneField("Team", blank="No team yet", description="Who looks after it.")
+
+
+class AddServiceForm(CreateForm, _ServiceFields):
+    slug = LineField(
+        "Short name",
+        max_length=60,
+        description="For the address, /services/…; it stays. Left blank, it is made from the name.",
+    )
+
+
+class EditServiceForm(EditForm, _ServiceFields):
+    is_active = BooleanField("In use. Without this nothing new can be filed about the service.")
+
+
+class ListFilterForm(Form):
+    """The filters above the lists of people, teams and services; a value that is none filters nothing."""
+
+    q = SearchField("Name", filters=[clean_line])
+    show = SelectField(
+        "Show",
+        choices=[SelectChoice("", "Active"), SelectChoice("all", "All, deactivated ones too")],
+        validate_choice=False,
+    )
+
+    def wanted(self) -> ListFilter:
+        """What the list shall show."""
+        return ListFilter(text=self.q.data or "", is_everything=self.show.data == "all")
+
+    @property
+    def is_active(self) -> bool:
+        """Whether anything is filtered."""
+        return self.wanted() != ListFilter()
+
+
+class PeopleFilterForm(ListFilterForm):
+    role = ChoiceField("Role", Role, {role: role.value.capitalize() for role in Role}, blank="Any")
+
+    def wanted(self) -> ListFilter:
+        return ListFilter(
+            text=self.q.data or "", is_everything=self.show.data == "all", role=self.role.data or None
+        )
+
+
+class ServiceFilterForm(ListFilterForm):
+    team = OneField("Team", blank="Any")
+
+    def wanted(self) -> ListFilter:
+        return ListFilter(
+            text=self.q.data or "", is_everything=self.show.data == "all", team=self.team.data or ""
+        )

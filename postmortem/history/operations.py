@@ -1,11 +1,13 @@
 """Writing history, and the one way in which operations change fields."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, Protocol
 
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from postmortem import clock
 from postmortem.history.models import HistoryEntry
@@ -68,27 +70,50 @@ def record(
 
 
 def set_fields(subject: Any, values: Mapping[str, Any]) -> Changes:
-    """Set the attributes that differ and say what changed, as `{field: [old, new]}` in plain JSON values."""
+    """Set the attributes that differ and say what changed, as `{field: [old, new]}` in plain JSON values.
+
+    Any change makes a new version of the subject, also when only members of a list came or went.
+    """
     changes: Changes = {}
     for name, new in values.items():
         old = getattr(subject, name)
         if _plain(old) != _plain(new):
             changes[name] = [_plain(old), _plain(new)]
             setattr(subject, name, new)
+    if changes:
+        _make_new_version(subject)
     return changes
+
+
+def _make_new_version(subject: Any) -> None:
+    """SQLAlchemy counts the version up only where a column of the row itself is written, so write one."""
+    state = inspect(subject)
+    if not state.persistent or state.mapper.version_id_col is None:
+        return
+    columns = {attribute.key for attribute in state.mapper.column_attrs}
+    if not columns & set(state.committed_state):
+        version = state.mapper.get_property_by_column(state.mapper.version_id_col).key
+        flag_modified(subject, next(key for key in sorted(columns & set(state.dict)) if key != version))
 
 
 def created(subject: Any, fields: Iterable[str]) -> Changes:
     """The changes of a record just made: every named field that is not blank, from nothing to its value."""
     values = {name: _plain(getattr(subject, name)) for name in fields}
-    return {name: [None, value] for name, value in values.items() if value not in (None, "", [], False)}
+    return {
+        name: [None, value]
+        for name, value in values.items()
+        if value not in (None, "", []) and value is not False
+    }
 
 
 def _plain(value: Any) -> Any:
     """A JSON value that stands for `value`; relations become sorted lists of their labels."""
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime):
+        # One moment has one spelling, whatever zone it came in.
+        return (value.astimezone(UTC) if value.tzinfo else value).isoformat()
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple | set):
         items = [_plain(item) for item in value]

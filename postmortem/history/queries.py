@@ -1,6 +1,9 @@
 """Reading history. Whoever calls has already checked that the subject may be seen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,3 +31,57 @@ def history_of(
         .order_by(HistoryEntry.id.desc())
         .limit(limit)
     ).all()
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """One changed field in words."""
+
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class ShownEntry:
+    """One history entry as the component `history` shows it."""
+
+    at: datetime
+    actor_name: str
+    sentence: str
+    changes: list[ShownChange]
+
+
+def shown_entries(entries: Iterable[HistoryEntry]) -> list[ShownEntry]:
+    """History for a page: fields and values in words."""
+    return [
+        ShownEntry(
+            entry.at,
+            entry.actor_name,
+            entry.sentence,
+            [
+                ShownChange(_words(field), _shown(old), _shown(new))
+                for field, (old, new) in entry.changes.items()
+            ],
+        )
+        for entry in entries
+    ]
+
+
+def _words(field: str) -> str:
+    return field.removeprefix("is_").removesuffix("_at").replace("_", " ").capitalize()
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
+    if isinstance(value, dict):
+        return " · ".join(_shown(part) for part in value.values() if part not in (None, ""))
+    text = "" if value is None else str(value)
+    try:
+        moment = datetime.fromisoformat(text) if "T" in text else None
+    except ValueError:
+        moment = None
+    return f"{moment.day} {moment:%b} {moment.year}, {moment:%H:%M} UTC" if moment else text

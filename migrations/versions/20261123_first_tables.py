@@ -241,6 +241,7 @@ def upgrade() -> None:
         sa.Column("impact", sa.Text(), nullable=False),
         sa.Column("summary_html", sa.Text(), nullable=False),
         sa.Column("impact_html", sa.Text(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["declared_at_entered_by_id"],
             ["people.id"],

@@ -64,8 +64,9 @@ class Incident(Base):
     """`id` is the number people see: INC-12 has id 12.
 
     `*_html` columns hold the rendering of the Markdown beside them, made on save by renderer version
-    `rendered_with`. `sort_at` is the earliest recorded moment, or TIME_NOT_RECORDED. Services, teams and tags
-    are read here and written by `incidents.operations`, which keeps the sort keys beside them.
+    `rendered_with`. `sort_at` is the earliest recorded moment, or TIME_NOT_RECORDED; `search_text` is
+    title and summary case-folded, because databases fold only ASCII alike. Services, teams and tags are read
+    here and written by `incidents.operations`, which keeps the sort keys beside them.
     """
 
     __tablename__ = "incidents"
@@ -131,6 +132,7 @@ class Incident(Base):
     impact: Mapped[str] = mapped_column(Text, default="")
     summary_html: Mapped[str] = mapped_column(Text, default="")
     impact_html: Mapped[str] = mapped_column(Text, default="")
+    search_text: Mapped[str] = mapped_column(Text, default="", deferred=True)
 
     lead: Mapped[Person | None] = relationship(foreign_keys=[lead_id])
     reported_by: Mapped[Person | None] = relationship(foreign_keys=[reported_by_id])

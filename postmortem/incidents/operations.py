@@ -142,6 +142,7 @@ def _new_incident(draft: Mapping[str, Any], found: References, actor: Actor) -> 
         summary_html=_rendered("summary", draft["summary"]),
         impact_html=_rendered("impact", draft["impact"]),
         rendered_with=RENDERER_VERSION,
+        search_text=f"{draft['title']}\n{draft['summary']}".casefold(),
     )
     for name in MOMENTS:
         _set_moment(incident, name, draft[name], actor)
@@ -163,6 +164,8 @@ def _save(session: Session, incident: Incident, changes: Changes, actor: Actor) 
         if name in changes:
             setattr(incident, f"{name}_html", _rendered(name, getattr(incident, name)))
             incident.rendered_with = RENDERER_VERSION
+    if "title" in changes or "summary" in changes:
+        incident.search_text = f"{incident.title}\n{incident.summary}".casefold()
     moved = set_fields(incident, {"sort_at": _sort_at(incident)})
     # A change of a list alone must raise the version too: the other form would overwrite it unseen.
     flag_modified(incident, "title")

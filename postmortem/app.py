@@ -19,9 +19,12 @@ from postmortem.web import access, errors, filters, headers, request
 BLUEPRINTS = (
     "postmortem.site",
     "postmortem.accounts.views",
+    "postmortem.actions.views",
 )
 # label, endpoint, and the path it is current for
-NAVIGATION: tuple[tuple[str, str, str], ...] = ()
+NAVIGATION: tuple[tuple[str, str, str], ...] = (
+    ("Actions", "actions.index", "/actions/"),
+)
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
 

@@ -13,6 +13,7 @@ from postmortem.actions.models import Action
 from postmortem.actions.order import FIRST_CLOSED, overdue_below
 from postmortem.actions.rules import of_visible_incident, visible_to
 from postmortem.errors import NotVisible
+from postmortem.history.models import HistoryEntry
 from postmortem.incidents.models import Incident
 
 LARGEST_NUMBER = 2**31 - 1
@@ -43,6 +44,13 @@ def visible_action(session: Session, person: Person | None, number: int) -> Acti
 def visible_or_deleted_action(session: Session, person: Person | None, number: int) -> Action:
     """As `visible_action`, but a deleted one too: for deleting and bringing back, however often it is sent."""
     return _one(session, number, of_visible_incident(person))
+
+
+def verification_in(entries: Iterable[HistoryEntry]) -> HistoryEntry | None:
+    """The newest change of an action's history in which somebody recorded that it worked."""
+    return next(
+        (entry for entry in entries if entry.changes.get("status", [None, None])[1] == "verified"), None
+    )
 
 
 def is_visible(session: Session, person: Person | None, action_id: int) -> bool:

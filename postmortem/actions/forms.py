@@ -1,0 +1,156 @@
+"""Forms of actions."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+from wtforms import BooleanField, DateField, HiddenField
+from wtforms.validators import Optional
+
+from postmortem.accounts.queries import active_people, active_teams
+from postmortem.actions.checks import MAX_LENGTHS
+from postmortem.actions.enums import (
+    ACTION_KIND_LABELS,
+    ACTION_KIND_MEANINGS,
+    ACTION_STATUS_LABELS,
+    PRIORITY_LABELS,
+    PRIORITY_MEANINGS,
+    ActionKind,
+    ActionStatus,
+    Priority,
+)
+from postmortem.actions.listing import Wanted
+from postmortem.actions.models import Action
+from postmortem.incidents.enums import Severity
+from postmortem.web.forms import (
+    BaseForm,
+    ChoiceField,
+    CreateForm,
+    EditForm,
+    LineField,
+    MarkdownField,
+    OneField,
+    required,
+    web_address,
+)
+
+
+class DayField(DateField):
+    """A day, `YYYY-MM-DD`. Data: a date or None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("Enter a day like 2026-03-09.") from error
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return " ".join(self.raw_data)
+        return self.data.isoformat() if self.data else ""
+
+
+class ActionFields(BaseForm):
+    """What can be said of an action from the start. Owner and team want `offer` before they are shown."""
+
+    title = LineField(
+        "What is to be done",
+        max_length=MAX_LENGTHS["title"],
+        validators=[required("Say what is to be done; start with a verb.")],
+        description="Start with a verb: “Add an alarm for…”, “Rehearse…”, “Find out why…”.",
+    )
+    end_state = LineField(
+        "How will we know it is done?",
+        max_length=MAX_LENGTHS["end_state"],
+        description="Something anybody can check: “A load test with an empty cache passes.”",
+    )
+    owner = OneField(
+        "Owner",
+        blank="Nobody yet",
+        description="The one person who answers for it, also where others do the work.",
+    )
+    team = OneField("Team", blank="No team")
+    due_on = DayField(
+        "Due", validators=[Optional()], description="A day in the past is fine; it shows as overdue."
+    )
+    kind = ChoiceField("Kind", ActionKind, ACTION_KIND_MEANINGS, blank="Not said")
+    priority = ChoiceField("Priority", Priority, PRIORITY_MEANINGS, blank="Not said")
+    tracker_url = LineField(
+        "Link to your tracker",
+        max_length=MAX_LENGTHS["tracker_url"],
+        validators=[web_address],
+        description="Where the work itself is tracked, if anywhere.",
+    )
+    description = MarkdownField("Description", max_length=MAX_LENGTHS["description"])
+
+    def offer(self, session: Session, action: Action | None = None) -> None:
+        """Fill the choices: active people and teams, and whoever the action has now even if they left."""
+        people = {person.email: person.name for person in active_people(session)}
+        teams = {team.slug: team.name for team in active_teams(session)}
+        if action is not None and action.owner:
+            people.setdefault(action.owner.email, f"{action.owner.name} (not active)")
+        if action is not None and action.team:
+            teams.setdefault(action.team.slug, f"{action.team.name} (not active)")
+        self.owner.offer(people.items())
+        self.team.offer(teams.items())
+
+    def values(self) -> dict[str, Any]:
+        """What was entered, by the record's names."""
+        unasked = ("csrf_token", "form_key", "version", "bring_back")
+        return {field.name: field.data for field in self if field.name not in unasked}
+
+
+class NewActionForm(ActionFields, CreateForm):
+    """An action to add; it starts out *proposed*."""
+
+
+class EditActionForm(ActionFields, EditForm):
+    """All of an action. `bring_back` is set when somebody deleted it while this form was open."""
+
+    status = ChoiceField(
+        "Status",
+        ActionStatus,
+        ACTION_STATUS_LABELS,
+        description="Done is the owner’s word. Verified is somebody’s record, some days later, that it worked.",
+    )
+    status_reason = LineField(
+        "Reason",
+        max_length=MAX_LENGTHS["status_reason"],
+        description="Needed for “not doing”; welcome with “verified”: how was it checked?",
+    )
+    bring_back = HiddenField()
+
+
+class FilterForm(BaseForm):
+    """What the list can be narrowed to; everything stands in the address."""
+
+    class Meta:
+        csrf = False
+
+    q = LineField("Find", max_length=200)
+    status = OneField("Status", blank="Any status")
+    owner = OneField("Owner", blank="Anybody")
+    team = OneField("Team", blank="Any team")
+    priority = OneField("Priority", blank="Any priority")
+    kind = OneField("Kind", blank="Any kind")
+    severity = OneField("Severity of the incident", blank="Any severity")
+    service = OneField("Service of the incident", blank="Any service")
+    overdue = BooleanField("Overdue", default=False)
+
+    def offer(self, choices: dict[str, list[tuple[str, str]]]) -> None:
+        """Fill the choices; `choices` holds what the database knows (see listing.filter_choices)."""
+        self.status.offer(
+            [
+                ("open", "Open"),
+                ("closed", "Closed"),
+                *((key.value, label) for key, label in ACTION_STATUS_LABELS.items()),
+            ]
+        )
+        self.owner.offer([("me", "Me"), ("none", "Nobody yet"), *choices["owner"]])
+        self.team.offer(choices["team"])
+        self.priority.offer((key.value, label) for key, label in PRIORITY_LABELS.items())
+        self.kind.offer((key.value, label) for key, label in ACTION_KIND_LABELS.items())
+        self.severity.offer((key.value, f"SEV {key.value[-1]}") for key in Severity)
+        self.service.offer(choices["service"])
+
+    def wanted(self) -> Wanted:
+        return Wanted(**{field.name: field.data or field.default for field in self})

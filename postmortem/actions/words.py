@@ -1,0 +1,34 @@
+"""Dates of actions in words. Pure; `today` is handed in."""
+
+from datetime import date
+
+_TIMES = {1: "once", 2: "twice"}
+LONGEST_IN_DAYS = 60
+
+
+def long_date(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def due_words(due_on: date, today: date) -> str:
+    """How far away a due date is: `today`, `in 5 days`, `12 days ago`, `in 4 months`."""
+    days = (due_on - today).days
+    if days in (-1, 0, 1):
+        return ("yesterday", "today", "tomorrow")[days + 1]
+    far = _amount(abs(days))
+    return f"in {far}" if days > 0 else f"{far} ago"
+
+
+def _amount(days: int) -> str:
+    if days <= LONGEST_IN_DAYS:
+        return f"{days} days"
+    months = round(days / 30.44)
+    return f"{months} months" if months < 24 else f"{round(months / 12)} years"
+
+
+def redated_words(count: int, first_due_on: date | None) -> str:
+    """`re-dated twice, first due 3 March 2026`; blank for an action that kept its first date."""
+    if not count:
+        return ""
+    words = f"re-dated {_TIMES.get(count, f'{count} times')}"
+    return f"{words}, first due {long_date(first_due_on)}" if first_due_on else words

@@ -11,8 +11,9 @@ const fetchPreview = async (url, text, form, signal) => {
     body: new URLSearchParams({ text, body: text }),
     signal,
   });
+  const html = await answer.text(); // Read even when it is of no use: an unread answer keeps its connection.
   if (!answer.ok) throw new Error(String(answer.status));
-  return answer.text();
+  return html;
 };
 
 const addPreview = (pane) => {

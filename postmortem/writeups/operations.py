@@ -33,8 +33,8 @@ def start_writeups(session: Session, drafts: Sequence[WriteupDraft], *, actor: A
     """Make drafts, each with its first revision and an address that stays.
 
     Refuses a blank title, texts that are too long, and unknown people, teams and services. The incidents
-    must exist, and whether the actor may use them was asked before. The number of statements does not grow
-    with the drafts.
+    must exist, and whether the actor may use them was asked before. The number of reads does not grow with
+    the drafts.
     """
     for draft in drafts:
         _check_texts({name: getattr(draft, name) for name in TEXTS})

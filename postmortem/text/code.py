@@ -6,19 +6,23 @@ import html
 import time
 from typing import Any
 
+from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
-from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
+
+from postmortem.text.limits import OutOfTime, cpu_limit
 
 # Languages that write-ups quote. Any other is shown as plain code: each lexer is a set of regular expressions
 # that a text can be written against, and loading one costs time and memory.
 LANGUAGES = frozenset(
-    "bash c c++ clojure console cpp cs csharp css diff docker dockerfile elixir erlang go golang graphql groovy"
-    " haskell hcl html http ini java javascript js json jsx kotlin lua make makefile nginx objective-c patch perl"
-    " php postgres powershell promql properties protobuf ps1 py pycon pytb python r rb ruby rs rust scala sh shell"
-    " shell-session sql sqlite3 swift terraform toml ts tsx typescript vim xml yaml yml zig zsh".split()
+    """
+    bash c c++ clojure console cpp cs csharp css diff docker dockerfile elixir erlang go graphql groovy
+    haskell hcl html http ini java javascript js json jsx kotlin lua make makefile nginx objective-c patch perl php
+    postgres powershell promql properties protobuf ps1 py pycon pytb python r rb ruby rs rust scala sh
+    shell-session sql sqlite3 swift terraform toml ts tsx typescript vim xml yaml yml zig zsh
+    """.split()  # noqa: SIM905
 )
-_ALIASES = {"shell": "bash", "golang": "go", "text": "", "plain": "", "log": ""}
+_ALIASES = {"shell": "bash", "golang": "go"}
 
 MAX_HIGHLIGHTED_CHARACTERS = 20_000
 FOLD_LINES = 40
@@ -44,24 +48,13 @@ class Highlighter:
             return ""
         started = time.process_time()
         try:
-            lexer: Lexer = get_lexer_by_name(language, stripnl=True)
-            tokens = []
-            for number, token in enumerate(lexer.get_tokens(source)):
-                tokens.append(token)
-                if number % 256 == 0 and time.process_time() - started > self.seconds:
-                    return ""
-            out = _Lines()
-            _FORMATTER.format(iter(tokens), out)
-            return "".join(out).rstrip("\n")
+            # Some lexers need minutes for a few kilobytes written against them; only the colours are lost.
+            with cpu_limit(self.seconds):
+                return highlight(source, get_lexer_by_name(language), _FORMATTER).strip("\n")
+        except OutOfTime:
+            return ""
         finally:
             self.seconds -= time.process_time() - started
-
-
-class _Lines(list[str]):
-    """The least that the formatter needs of a file."""
-
-    def write(self, text: str) -> None:
-        self.append(text)
 
 
 def wrapped(code: str, lines: int) -> str:

@@ -25,65 +25,51 @@ from pymdownx.superfences import SuperFencesCodeExtension
 from pymdownx.tasklist import TasklistExtension
 
 from postmortem.text import guard
+from postmortem.text.clean import clean_html
 from postmortem.text.code import Highlighter, accept_any_option
 from postmortem.text.finish import Finisher, HeadingRow
+from postmortem.text.lists import as_the_library_wants
 from postmortem.text.sanitise import sanitise
 
 MAX_TABLE_COLUMNS = 100
 MAX_TABLE_CELLS = 20_000
 
+# No pattern matches a text without one of these.
+_INLINE_MARK = re.compile(r"[\\`\[<*_]|  \n")
+
 # The extension's boxes have no accessible name. Raw HTML is escaped, so only its own boxes look like this.
 _CHECKBOXES = (
-    ('<input type="checkbox" disabled/>', '<input type="checkbox" disabled aria-label="Not done">'),
-    ('<input type="checkbox" disabled checked/>', '<input type="checkbox" disabled checked aria-label="Done">'),
+    (" disabled/>", ' aria-label="Not done" disabled>'),
+    (" disabled checked/>", ' aria-label="Done" disabled checked>'),
 )
 
-_LIST_ITEM = re.compile(r"[ ]{0,3}(?:[*+-]|1\.)[ ]+\S")
-_PARAGRAPH = re.compile(r"[ ]{0,3}(?![*+-][ ]|\d+\.[ ]|[>#|:]|\[\^)\S")
 
-
-class _ListAfterParagraph(Preprocessor):
-    """Let a list follow its introduction without a blank line, as people write it and GitHub shows it."""
-
+class _Lists(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
-        result: list[str] = []
-        for line in lines:
-            if result and _LIST_ITEM.match(line) and self._ends_paragraph(result):
-                result.append("")
-            result.append(line)
-        return result
-
-    def _ends_paragraph(self, lines: list[str]) -> bool:
-        # The line before must start at the margin and the one before it must not be a list item, or it
-        # continues that item.
-        if not _PARAGRAPH.match(lines[-1]):
-            return False
-        for line in reversed(lines[-20:-1]):
-            if not line.strip():
-                return True
-            if not _PARAGRAPH.match(line):
-                return False
-        return True
+        return as_the_library_wants(lines)
 
 
 class _GuardedInline(InlineProcessor):
     """Runs the inline patterns with the guard before the first and, once code is taken out, before links."""
 
-    brackets = guard.BracketGuard()
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self.brackets = guard.BracketGuard()
+        self.patterns = list(md.inlinePatterns)
+        self.first_link = md.inlinePatterns.get_index_for_name("footnote")
 
     # Python-Markdown offers no hook between its patterns, so this takes the place of its private loop (the
     # name is how Python spells a private method of another class). A test fails should it go unused.
-    def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
-        if isinstance(data, AtomicString):
+    def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:
+        if isinstance(data, AtomicString) or not _INLINE_MARK.search(data):
             return data
         apply = self._InlineProcessor__applyPattern  # type: ignore[attr-defined]
         if patternIndex == 0:
             data = guard.limit_marks(data)
-        first_link = self.inlinePatterns.get_index_for_name("footnote")
-        for index in range(patternIndex, len(self.inlinePatterns)):
-            if index == first_link:
+        for index, pattern in enumerate(self.patterns[patternIndex:], patternIndex):
+            if index == self.first_link:
                 data = self.brackets.limit(data)
-            pattern, start, matched = self.inlinePatterns[index], 0, True
+            start, matched = 0, True
             while matched:
                 data, matched, start = apply(pattern, data, index, start)
         return data
@@ -112,13 +98,13 @@ class _Finish(Treeprocessor):
 class _House(Extension):
     """What is ours: no raw HTML, the guard, and the finishing of the tree."""
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+    def extendMarkdown(self, md: Markdown) -> None:
         """Register after the other extensions, because some of theirs are replaced."""
         md.preprocessors.deregister("html_block")
         md.inlinePatterns.deregister("html")
         # Entities stay as they are written and reach the sanitiser, which decodes them.
         md.inlinePatterns.deregister("entity")
-        md.preprocessors.register(_ListAfterParagraph(md), "list_after_paragraph", 15)
+        md.preprocessors.register(_Lists(md), "lists", 15)
         self.inline = _GuardedInline(md)
         md.treeprocessors.register(self.inline, "inline", 20)
         parser: BlockParser = md.parser
@@ -160,8 +146,8 @@ class Converter:
         self._markdown.reset()
         html = self._markdown.convert(guard.limit_nesting(source))
         for checkbox, named in _CHECKBOXES:
-            html = html.replace(checkbox, named)
-        return sanitise(guard.restore_html(html)), finisher.headings
+            html = html.replace(f'<input type="checkbox"{checkbox}', f'<input type="checkbox"{named}')
+        return sanitise(clean_html(guard.restore_html(html))), finisher.headings
 
     def _fence(self, source: str, language: str, class_name: str, options: Any, md: Any, **rest: Any) -> str:
         return self._highlighter.block(source, language or "")

@@ -61,7 +61,7 @@ class Hunk:
 
 
 def diff_texts(old: str, new: str) -> list[Hunk]:
-    """Compare two texts. All lines are in the result: joined, `old` of the hunks is the old text, `new` the new."""
+    """Compare two texts. Nothing is left out: the hunks' `old` joined are the old text, `new` the new."""
     return list(_Comparison().lines(_lines(old), _lines(new)))
 
 

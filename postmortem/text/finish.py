@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import AMP_SUBSTITUTE, ETX, STX, AtomicString
 
+from postmortem.text.clean import clean_source
 from postmortem.text.code import FOLD_LINES
 from postmortem.text.guard import restore_text
 from postmortem.text.links import Address, classify
@@ -21,12 +22,15 @@ HeadingRow = tuple[int, str, str]
 _PLACEHOLDER = re.compile(f"{STX}[^{STX}{ETX}]*{ETX}")
 _NOT_WORD = re.compile(r"[\W_]+")
 _HEADING = re.compile(r"h[1-6]$")
+# With its semicolon, as the serialiser sees it: `?a=1&copy=2` is an address, not a copyright sign.
+_ENTITY = re.compile(r"&(?:#[0-9]{1,9}|#[xX][0-9a-fA-F]{1,9}|[0-9a-zA-Z]{1,40});")
 _SPACE = re.compile(r"\s+")
 
 
 def _plain(text: str) -> str:
     """The characters a reader will see for a piece of tree text: its entities are still written out."""
-    return html.unescape(restore_text(_PLACEHOLDER.sub("", text.replace(AMP_SUBSTITUTE, "&"))))
+    text = restore_text(_PLACEHOLDER.sub("", text.replace(AMP_SUBSTITUTE, "&")))
+    return clean_source(_ENTITY.sub(lambda entity: html.unescape(entity[0]), text))
 
 
 def _written(text: str) -> str:
@@ -113,7 +117,7 @@ class Finisher:
             link.set("rel", "noopener noreferrer")
 
     def _image(self, image: Element, parents: dict[Element, Element]) -> None:
-        """Show an image of this site; make any other a link, since the page may load nothing from elsewhere."""
+        """Show an image of this site; make any other a link: the page may load nothing from elsewhere."""
         kind, address = classify(_plain(image.get("src", "")))
         label = _plain(image.get("alt", "")).strip() or "image"
         title = _plain(image.get("title", ""))
@@ -156,7 +160,8 @@ class Finisher:
         heading.set("id", id_)
         self.headings.append((level, id_, text))
         link = SubElement(heading, "a", {"class": "heading-anchor", "href": f"#{id_}"})
-        link.set("aria-label", _written(f"Link to this section: {text[:200]}" if text else "Link to this section"))
+        name = f"Link to this section: {text[:200]}" if text else "Link to this section"
+        link.set("aria-label", _written(name))
         link.text = "#"
 
     def _free_id(self, text: str) -> str:

@@ -30,9 +30,8 @@ MIN_MARKS = 500
 # A link target that is not plainly closed makes the library look through the rest of the paragraph.
 MAX_ODD_TARGETS = 12
 
-_NESTED = re.compile(
-    r"^((?:[ \t]*(?:>|[*+-](?=[ \t])|\d{1,9}\.(?=[ \t]))){%d})(.+)$" % MAX_NESTING, re.MULTILINE
-)
+_MARKER = r"[ \t]*(?:>|[*+-](?=[ \t])|\d{1,9}\.(?=[ \t]))"
+_NESTED = re.compile(rf"^((?:{_MARKER}){{{MAX_NESTING}}})(.+)$", re.MULTILINE)
 _RULE = re.compile(r"[ ]{0,3}(?:[* ]{1,200}|[- ]{1,200})$")
 _MARK = re.compile(r"\\.|`+|[*_]+|<|[ ]{2}\n", re.DOTALL)
 _BRACKET = re.compile(r"[\[\]]")

@@ -42,7 +42,8 @@ _SENTENCES = {
     ),
     Failure.TOO_COSTLY: (
         "Formatting this text took too long or too much memory, so it is shown exactly as it was written. "
-        "Look for very long runs of brackets, stars or nested lists, or put that part into a code block, and save again."
+        "Look for very long runs of brackets, stars or nested lists, or put that part into a code block, "
+        "and save again."
     ),
     Failure.BROKEN: (
         "This text could not be formatted, so it is shown exactly as it was written. "
@@ -95,13 +96,13 @@ def render(source: str, *, heading_prefix: str = "h-") -> Rendered:
 
 
 def render_many(sources: Sequence[str]) -> list[Rendered]:
-    """Render many texts in order, for imports and re-rendering; one refused text does not touch the others."""
+    """Render many texts in order, for imports and re-rendering; a refused text does not touch the others."""
     return [render(source) for source in sources]
 
 
 def safe_html(html: str) -> Markup:
     """Mark stored HTML as safe for a template (Jinja filter `rendered`). Only for what `render` returned."""
-    return Markup(html)
+    return Markup(html)  # noqa: S704
 
 
 def _as_written(text: str, failure: Failure) -> Rendered:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 REPLY_SECONDS = 20.0
 QUEUE_SECONDS = 40.0
 
+_ARGUMENTS = ("-P", "-m", "postmortem.text.child")
 _HEADER = struct.Struct(">I")
 _MAX_REPLY_BYTES = 32_000_000
 
@@ -173,7 +174,7 @@ class _Converter:
                 return Failure.TOO_COSTLY
             return Failure.BROKEN if code in (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS) else None
         except BaseException:
-            # The conversation was left in the middle (say, by an interrupt): the next reply would be this one.
+            # Left in the middle of a conversation (by an interrupt, say), the next reply would be this one.
             self._child = None
             child.end()
             raise
@@ -189,7 +190,7 @@ def _start() -> _Child:
     import subprocess
 
     root = str(Path(__file__).resolve().parents[2])
-    # No secret of the server's environment is handed on. UTF-8 without a locale keeps the child's memory small.
+    # No secret of the server's environment is handed on; without a locale the child's memory stays small.
     environment = {
         "PYTHONPATH": os.pathsep.join([root, *map(os.path.abspath, sys.path)]),
         "PYTHONUTF8": "1",
@@ -200,7 +201,7 @@ def _start() -> _Child:
     if library_path := os.environ.get("LD_LIBRARY_PATH"):
         environment["LD_LIBRARY_PATH"] = library_path
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "postmortem.text.child"],
+        [sys.executable, *_ARGUMENTS],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -209,13 +210,14 @@ def _start() -> _Child:
         cwd="/",
         start_new_session=True,
     )
-    assert process.stdin is not None and process.stdout is not None
-    to_child, from_child = os.dup(process.stdin.fileno()), os.dup(process.stdout.fileno())
-    process.stdin.close()
-    process.stdout.close()
-    for fd in (to_child, from_child):
-        os.set_blocking(fd, False)
-    return _Child(process, to_child, from_child)
+    fds = []
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            # Plain descriptors: a file object closed in a forked copy of this process would warn.
+            fds.append(os.dup(stream.fileno()))
+            os.set_blocking(fds[-1], False)
+            stream.close()
+    return _Child(process, *fds)
 
 
 _converter = _Converter()

@@ -13,18 +13,17 @@ CODE_WEIGHT = 0.3
 
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _FENCE = re.compile(r"^[ >]{0,12}(`{3,}|~{3,})")
-_TAG = re.compile(r"<[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>")
-_UNSPOKEN = re.compile(r'<a class="heading-anchor"[^>]*>[^<]*</a>|<a class="footnote-(?:ref|backref)"[^>]*>[^<]*</a>')
+_TAG = re.compile(r"<[^<>]*>")
+_UNSPOKEN = re.compile(r'<a [^<>]*class="(?:heading-anchor|footnote-ref|footnote-backref)"[^<>]*>[^<]*</a>')
 _SPACE = re.compile(r"\s+")
 _MARKUP = (
     (re.compile(r"^[ \t]{0,3}\[[^\[\]\n]{0,200}\]:[ \t].*$", re.MULTILINE), " "),
     (re.compile(r"^[ \t>]{0,40}(?:`{3,}|~{3,}).*$", re.MULTILINE), " "),
-    (re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,500}(?:[ \t]+\"[^\"\n]{0,200}\")?\)"), r"\1"),
+    (re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,500}(?:[ \t]+[\"'][^\"'\n]{0,200}[\"'])?\)"), r"\1"),
     (re.compile(r"\[\^[^\[\]\n]{0,100}\]"), ""),
-    (re.compile(r"^[ \t]{0,40}(?:[>#]+[ \t]*|[*+-][ \t]+(?:\[[ xX]\][ \t]+)?|\d{1,9}\.[ \t]+)", re.MULTILINE), ""),
+    (re.compile(r"^[ \t]{0,40}(?:[>#]+[ \t]*|[*+-][ \t]+(?:\[[ xX]\] )?|\d{1,9}\.[ \t]+)", re.MULTILINE), ""),
     (re.compile(r"^[ \t|:=-]{3,}$", re.MULTILINE), " "),
-    (re.compile(r"[*`|]|(?<!\w)_+|_+(?!\w)"), ""),
-    (re.compile(r"\\([\\`*_{}\[\]()>#+.!|-])"), r"\1"),
+    (re.compile(r"\\([\\`*_{}\[\]()>#+.!|-])|[*`|]|(?<!\w)_++|(?<!_)_++(?!\w)"), r"\1"),
 )
 
 
@@ -58,6 +57,7 @@ def plain_text(source: str, limit: int | None = None) -> str:
 
 def html_text(rendered: str, limit: int | None = None) -> str:
     """The words of rendered HTML on one line. The result is text, not HTML: escape it."""
+    # The sanitiser writes no bare angle bracket, in attributes neither.
     text = _TAG.sub(" ", _UNSPOKEN.sub("", rendered))
     return shortened(_SPACE.sub(" ", html.unescape(text)).strip(), limit)
 

@@ -11,8 +11,10 @@ from pygments.token import STANDARD_TYPES
 from postmortem.text.links import Address, classify
 
 _TAGS = set(
-    "a blockquote br code dd del details div dl dt em h2 h3 h4 h5 h6 hr img input li ol p pre section span strong"
-    " sub summary sup table tbody td th thead tr ul".split()
+    """
+    a blockquote br code dd details div dl dt em h2 h3 h4 h5 h6 hr img input li ol p pre section span strong
+    summary sup table tbody td th thead tr ul
+    """.split()  # noqa: SIM905
 )
 
 _ATTRIBUTES = {

@@ -17,7 +17,8 @@ _LETTERS = str.maketrans(
 # An apostrophe joins ("don't" is one word: dont); everything else that is not a letter or digit separates.
 _APOSTROPHES = re.compile("['’`´]")
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
-_TAG_SEPARATORS = re.compile(r"[\s/\\,;#?&%\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff-]+")
+_INVISIBLE = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff"
+_TAG_SEPARATORS = re.compile(rf"[\s/\\,;#?&%{_INVISIBLE}-]+")
 
 
 def slugify(title: str, *, max_length: int = 80) -> str:
@@ -35,7 +36,7 @@ def slugify(title: str, *, max_length: int = 80) -> str:
 
 
 def tag_name(raw: str) -> str:
-    """Normalise a tag so that one idea has one spelling; letters of every script stay. Empty if nothing is left.
+    """Normalise a tag so that one idea has one spelling; letters of every script stay. May be empty.
 
     Compatibility forms and case are folded; white space, slashes, commas and what has a meaning in an
     address become single hyphens; at most 50 characters.

@@ -19,11 +19,17 @@ from postmortem.web import access, errors, filters, headers, request
 BLUEPRINTS = (
     "postmortem.site",
     "postmortem.accounts.views",
+    "postmortem.accounts.views_me",
+    "postmortem.accounts.views_people",
+    "postmortem.accounts.views_teams",
+    "postmortem.accounts.views_services",
+    "postmortem.timeline.views",
     "postmortem.actions.views",
 )
-# label, endpoint, and the path it is current for
-NAVIGATION: tuple[tuple[str, str, str], ...] = (
+# label, endpoint, and the paths it is current for
+NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
     ("Actions", "actions.index", "/actions/"),
+    ("People", "people.index", ("/people/", "/teams/", "/services/")),
 )
 MAX_BODY_BYTES = 4 * 1024 * 1024
 

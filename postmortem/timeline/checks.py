@@ -16,13 +16,14 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"'/?#]+[^\s<>\"']*", re.IGNORECASE)
 
 
 def checked_event(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The given fields of an event, cleaned. Raises Refused, naming the field."""
+    """The given fields of an event, cleaned; times are aware. Raises Refused, naming the field."""
     checked = dict(values)
     if "text" in checked:
         checked["text"] = _text(checked["text"], "what happened")
     for name in ("occurred_at", "ended_at"):
-        if isinstance(moment := checked.get(name), datetime) and moment.tzinfo is None:
-            raise ValueError(f"{name} has no time zone: {moment!r}")
+        if isinstance(moment := checked.get(name), datetime):
+            # To the second, as forms show it: saving a form untouched must change nothing.
+            checked[name] = moment.replace(microsecond=0)
     for name in ("occurred_text", "actor_role"):
         if len(checked.get(name) or "") > WORDS_MAX:
             raise Refused(f"Shorten this to {WORDS_MAX} characters.", field=name)

@@ -1,6 +1,8 @@
 """Timeline events and contributing factors."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,6 +11,8 @@ from postmortem.db import Base, UTCDateTime, enum_type
 from postmortem.incidents.models import Incident
 from postmortem.tags.models import Tag
 from postmortem.timeline.enums import EventKind
+
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 factor_tags = Table(
     "factor_tags",
@@ -55,12 +59,35 @@ class TimelineEvent(Base):
     __mapper_args__ = {"version_id_col": version}
 
     @property
+    def evidence_links(self) -> list[tuple[str, str]]:
+        """(host, address) of each piece of evidence: the host tells where a link leads before it is followed."""
+        return [(urlsplit(address).hostname or address, address) for address in self.evidence]
+
+    @property
+    def ends_early(self) -> bool:
+        """Whether the end lies before the start: kept as entered, and shown loudly."""
+        return bool(self.occurred_at and self.ended_at and self.ended_at < self.occurred_at)
+
+    @property
+    def lasted_seconds(self) -> int | None:
+        """From start to end; None where one is missing or the end lies before the start."""
+        if self.occurred_at is None or self.ended_at is None or self.ends_early:
+            return None
+        return int((self.ended_at - self.occurred_at).total_seconds())
+
+    @property
     def history_label(self) -> str:
         return f"timeline event “{self.text[:60]}”"
 
     def __str__(self) -> str:
         # With the number: two events of one factor may well read alike.
         return f"#{self.id} {self.text[:60]}"
+
+
+def in_order(events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
+    """Events that are not deleted by time, equal times as entered, those without a time last."""
+    kept = [event for event in events if event.deleted_at is None]
+    return sorted(kept, key=lambda event: (event.occurred_at or _LAST, event.id))
 
 
 class Factor(Base):
@@ -86,6 +113,11 @@ class Factor(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def shown_events(self) -> list[TimelineEvent]:
+        """The events that show it, without deleted ones, in the timeline's order."""
+        return in_order(self.events)
 
     @property
     def history_label(self) -> str:

@@ -62,7 +62,9 @@ def add_events(
 def edit_event(
     session: Session, event: TimelineEvent, values: Mapping[str, Any], *, version: int | None, actor: Actor
 ) -> None:
-    """Change some of an event's fields. Raises Conflict for a stale version, Refused as `add_events` does."""
+    """Change some of an event's fields; one that was deleted meanwhile comes back with them.
+
+    Raises Conflict for a stale version, Refused as `add_events` does."""
     check_version(event, version)
     _save(session, event, checked_event(values), actor)
 
@@ -109,7 +111,9 @@ def add_factors(
 def edit_factor(
     session: Session, factor: Factor, values: Mapping[str, Any], *, version: int | None, actor: Actor
 ) -> None:
-    """Change some of a factor's fields; `events` are ids, and its links to deleted events stay.
+    """Change some of a factor's fields; one that was deleted meanwhile comes back with them.
+
+    `events` are ids; its links to deleted events stay.
 
     Raises Conflict for a stale version, Refused as `add_factors` does.
     """
@@ -159,6 +163,8 @@ def _render_all(session: Session, model: type[TimelineEvent] | type[Factor]) -> 
 
 
 def _save(session: Session, thing: TimelineEvent | Factor, values: Mapping[str, Any], actor: Actor) -> None:
+    if thing.deleted_at is not None:
+        _restore(session, thing, actor)
     changes = set_fields(thing, values)
     if "text" in changes:
         _render(thing)

@@ -1,7 +1,6 @@
 """Reading timelines. `events_of` and `factors_of` ask nothing about who reads: the incident was asked."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, select
@@ -14,13 +13,6 @@ from postmortem.timeline import rules
 from postmortem.timeline.models import Factor, TimelineEvent
 
 Thing = TypeVar("Thing", TimelineEvent, Factor)
-_LAST = datetime.max.replace(tzinfo=UTC)
-
-
-def in_order(events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
-    """Events that are not deleted by time, equal times as entered, those without a time last."""
-    kept = [event for event in events if event.deleted_at is None]
-    return sorted(kept, key=lambda event: (event.occurred_at or _LAST, event.id))
 
 
 def events_of(session: Session, incident_id: int) -> Sequence[TimelineEvent]:
@@ -33,7 +25,7 @@ def events_of(session: Session, incident_id: int) -> Sequence[TimelineEvent]:
 
 
 def factors_of(session: Session, incident_id: int) -> Sequence[Factor]:
-    """An incident's factors as entered; with tags and events loaded (deleted events too: see `in_order`)."""
+    """An incident's factors as entered; with tags and events loaded (see `Factor.shown_events`)."""
     return session.scalars(
         select(Factor)
         .where(Factor.incident_id == incident_id, Factor.deleted_at.is_(None))

@@ -7,7 +7,7 @@ from wtforms.fields import SelectChoice
 from wtforms.widgets import ListWidget, RadioInput
 
 from postmortem.accounts.enums import ROLE_LABELS, Role
-from postmortem.accounts.models import Person, Team
+from postmortem.accounts.models import Person
 from postmortem.accounts.queries_lists import ListFilter
 from postmortem.web.forms import (
     BaseForm,
@@ -73,11 +73,6 @@ class _PersonFields(BaseForm):
         option_widget=RadioInput(),
     )
     timezone = TimezoneField("Time zone", default="UTC", description=ZONE_HINT)
-    teams = PickField("Teams")
-
-    def offer_teams(self, teams: Iterable[Team]) -> None:
-        """Set which teams can be chosen."""
-        self.teams.choices = [SelectChoice(team.slug, team.name) for team in teams]
 
 
 class AddPersonForm(CreateForm, _PersonFields):

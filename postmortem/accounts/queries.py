@@ -102,9 +102,21 @@ def _all_with_slugs(session: Session, model: type[Owned], slugs: list[str], word
     return [found[slug] for slug in slugs]
 
 
-def sign_in_of(session: Session, token: str) -> SignIn | None:
-    """The sign-in that a cookie's token stands for, if it is still there."""
-    return session.scalar(select(SignIn).where(SignIn.token_hash == token_hash(token)))
+def teams_of(session: Session, person: Person) -> Sequence[Team]:
+    """The teams that a person is a member of, by name."""
+    return session.scalars(
+        select(Team).where(Team.members.any(Person.id == person.id)).order_by(Team.name, Team.id)
+    ).all()
+
+
+def sign_ins_of(session: Session, person: Person) -> Sequence[SignIn]:
+    """The browsers that a person is signed in with, the one seen last first."""
+    return session.scalars(
+        select(SignIn)
+        .where(SignIn.person_id == person.id)
+        .order_by(SignIn.last_seen_at.desc(), SignIn.id.desc())
+        .limit(200)
+    ).all()
 
 
 def usable_link(session: Session, purpose: LinkPurpose, token: str) -> SingleUseLink | None:

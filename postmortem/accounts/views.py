@@ -9,7 +9,7 @@ from postmortem.accounts.forms import LoginForm, PasswordForm, SetUpForm
 from postmortem.accounts.passwords import is_password
 from postmortem.accounts.sign_in import sign_in, sign_out
 from postmortem.errors import Refused
-from postmortem.web import access
+from postmortem.web import access, zones
 from postmortem.web.next_url import safe_next
 from postmortem.web.request import database, db_session
 
@@ -126,4 +126,5 @@ def set_up() -> ResponseReturnValue:
                 "success",
             )
             return redirect("/", 303)
-    return render_template("accounts/setup.html", form=form), 422 if form.is_submitted() else 200
+    page = render_template("accounts/setup.html", form=form, zones=zones.zone_names())
+    return page, 422 if form.is_submitted() else 200

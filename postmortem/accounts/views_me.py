@@ -1,0 +1,132 @@
+"""My own pages: where I start, my profile and password, the browsers I am signed in with."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm.exc import StaleDataError
+
+from postmortem.accounts import operations, operations_sign_in, queries
+from postmortem.accounts.browsers import browser_name
+from postmortem.accounts.enums import ROLE_LABELS
+from postmortem.accounts.forms import ChangePasswordForm, ProfileForm
+from postmortem.accounts.tokens import token_hash
+from postmortem.errors import Conflict, Refused
+from postmortem.web import access, zones
+from postmortem.web.access import current_person
+from postmortem.web.forms import conflicting_fields
+from postmortem.web.request import db_session
+
+blueprint = Blueprint("me", __name__, url_prefix="/me")
+
+
+@blueprint.get("")
+@access.signed_in
+def start() -> ResponseReturnValue:
+    person = current_person()
+    return render_template(
+        "accounts/me/start.html",
+        role_label=ROLE_LABELS[person.role],
+        teams=[team for team in queries.teams_of(db_session(), person) if team.is_active],
+    )
+
+
+@blueprint.route("/profile", methods=["GET", "POST"])
+@access.signed_in
+def profile() -> ResponseReturnValue:
+    session, person = db_session(), current_person()
+    form = ProfileForm(obj=person)
+    if form.validate_on_submit():
+        try:
+            values = {name: form[name].data for name in ("name", "handle", "timezone")}
+            operations.edit_person(session, person, values, version=form.version.data, actor=person)
+            session.commit()
+        except Refused as refused:
+            form.refuse(refused.field, refused.sentence)
+        except (Conflict, StaleDataError):
+            session.rollback()
+            conflicts = conflicting_fields(form, ProfileForm(obj=person, formdata=None))
+            return _profile_page(form=form, conflicts=conflicts), 409
+        else:
+            flash("Your profile is saved.", "success")
+            return redirect(url_for("me.profile"), 303)
+    return _profile_page(form=form), 422 if form.is_submitted() else 200
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+@access.signed_in
+def password() -> ResponseReturnValue:
+    """Change the password. Its form stands on the profile page, which is where a GET leads."""
+    if request.method != "POST":
+        return redirect(url_for("me.profile"), 303)
+    session, person = db_session(), current_person()
+    form = ChangePasswordForm()
+    if form.validate_on_submit():
+        try:
+            operations_sign_in.change_password(
+                session,
+                person,
+                current=form.current_password.data,
+                password=form.password.data,
+                token=current_user.token,
+            )
+        except Refused as refused:
+            form.refuse(refused.field, refused.sentence)
+        else:
+            session.commit()
+            flash("Your password is changed, and every other browser is signed out.", "success")
+            return redirect(url_for("me.profile"), 303)
+    return _profile_page(password_form=form), 422
+
+
+def _profile_page(*, form: Any = None, password_form: Any = None, conflicts: Any = ()) -> str:
+    return render_template(
+        "accounts/me/profile.html",
+        form=form or ProfileForm(obj=current_person(), formdata=None),
+        password_form=password_form or ChangePasswordForm(formdata=None),
+        conflicts=conflicts,
+        zones=zones.zone_names(),
+    )
+
+
+@blueprint.get("/sessions")
+@access.signed_in
+def sessions() -> ResponseReturnValue:
+    here = token_hash(current_user.token)
+    found = queries.sign_ins_of(db_session(), current_person())
+    return render_template(
+        "accounts/me/sessions.html",
+        sessions=[
+            {
+                "id": each.id,
+                "browser": browser_name(each.user_agent),
+                "created_at": each.created_at,
+                "last_seen_at": each.last_seen_at,
+                "is_here": each.token_hash == here,
+            }
+            for each in sorted(found, key=lambda each: each.token_hash != here)
+        ],
+    )
+
+
+@blueprint.post("/sessions/<int:sign_in_id>/end")
+@access.signed_in
+def end_session(sign_in_id: int) -> ResponseReturnValue:
+    """End one of my sign-ins; ending the one in use is signing out."""
+    session = db_session()
+    operations_sign_in.end_own_session(session, current_person(), sign_in_id)
+    session.commit()
+    flash("That browser is signed out.", "success")
+    return redirect(url_for("me.sessions"), 303)
+
+
+@blueprint.post("/sessions/end-others")
+@access.signed_in
+def end_other_sessions() -> ResponseReturnValue:
+    session = db_session()
+    ended = operations_sign_in.end_other_sessions(session, current_person(), current_user.token)
+    session.commit()
+    others = "one other browser" if ended == 1 else f"{ended} other browsers"
+    flash(f"You are signed out of {others}." if ended else "You were signed in nowhere else.", "success")
+    return redirect(url_for("me.sessions"), 303)

@@ -1,0 +1,186 @@
+"""People: the list, one person, adding, editing, deactivating, links to set a password."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from postmortem.accounts import operations, operations_sign_in, queries_lists, rules
+from postmortem.accounts.enums import ROLE_LABELS
+from postmortem.accounts.forms import AddPersonForm, EditPersonForm, PeopleFilterForm
+from postmortem.accounts.models import Person
+from postmortem.errors import Conflict, NotVisible, Refused
+from postmortem.history.queries import history_of, shown_entries
+from postmortem.web import access, zones
+from postmortem.web.access import current_person
+from postmortem.web.forms import conflicting_fields
+from postmortem.web.once import already_done, commit_once
+from postmortem.web.paging import PAGE_SIZE, Cursor, id_key, page_of
+from postmortem.web.request import db_session
+
+blueprint = Blueprint("people", __name__, url_prefix="/people")
+
+
+@blueprint.get("/")
+@access.signed_in
+def index() -> ResponseReturnValue:
+    form, cursor, database = PeopleFilterForm(request.args), Cursor.from_request(), db_session()
+    rows, found = queries_lists.people_rows(
+        database,
+        form.wanted(),
+        key=cursor.parse(str, id_key),
+        is_backward=cursor.is_backward,
+        limit=PAGE_SIZE + 1,
+    )
+    page = page_of(
+        rows,
+        cursor=cursor,
+        key=lambda row: (row.sort_name, row.id),
+        found=found,
+        noun="person",
+        plural="people",
+    )
+    return render_template(
+        "accounts/people/index.html",
+        page=page,
+        teams=queries_lists.teams_of_people(database, page.rows),
+        form=form,
+        can_manage=rules.can_manage_people(current_person()),
+    )
+
+
+@blueprint.get("/<int:person_id>")
+@access.signed_in
+def show(person_id: int) -> ResponseReturnValue:
+    database = db_session()
+    person = _person(database, person_id)
+    can_manage = rules.can_manage_people(current_person())
+    history = history_of(database, "people", person.id, limit=20) if can_manage else []
+    return render_template(
+        "accounts/people/show.html",
+        person=person,
+        teams=[team for team in person.teams if team.is_active],
+        role_label=ROLE_LABELS[person.role],
+        can_manage=can_manage,
+        link=_link_to_show(person) if can_manage else None,
+        history=shown_entries(history),
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@access.requires(rules.can_manage_people)
+def new() -> ResponseReturnValue:
+    database = db_session()
+    form = AddPersonForm()
+    if form.validate_on_submit():
+        if done := already_done(database, form.form_key.data):
+            return done
+        try:
+            person = operations.add_person(database, actor=current_person(), **_values(form))
+            token = operations_sign_in.issue_password_link(database, person, actor=current_person())
+        except Refused as refused:
+            form.refuse(refused.field, refused.sentence)
+        else:
+            done = commit_once(database, form.form_key.data, url_for("people.show", person_id=person.id))
+            _show_once(person, token)
+            return done
+    return _form_page("new", form), 422 if form.is_submitted() else 200
+
+
+@blueprint.route("/<int:person_id>/edit", methods=["GET", "POST"])
+@access.requires(rules.can_manage_people)
+def edit(person_id: int) -> ResponseReturnValue:
+    database = db_session()
+    person = _person(database, person_id)
+    form = EditPersonForm(obj=person)
+    if form.validate_on_submit():
+        try:
+            values = {**_values(form), "is_active": form.is_active.data}
+            operations.edit_person(
+                database, person, values, version=form.version.data, actor=current_person()
+            )
+            database.commit()
+        except Refused as refused:
+            form.refuse(refused.field, refused.sentence)
+        except (Conflict, StaleDataError):
+            database.rollback()
+            conflicts = conflicting_fields(form, EditPersonForm(obj=person, formdata=None))
+            return _form_page("edit", form, person=person, conflicts=conflicts), 409
+        else:
+            flash(f"{person.name} is saved.", "success")
+            return redirect(url_for("people.show", person_id=person.id), 303)
+    return _form_page("edit", form, person=person), 422 if form.is_submitted() else 200
+
+
+@blueprint.post("/<int:person_id>/deactivate")
+@access.requires(rules.can_manage_people)
+def deactivate(person_id: int) -> ResponseReturnValue:
+    return _set_active(person_id, is_active=False)
+
+
+@blueprint.post("/<int:person_id>/reactivate")
+@access.requires(rules.can_manage_people)
+def reactivate(person_id: int) -> ResponseReturnValue:
+    return _set_active(person_id, is_active=True)
+
+
+def _set_active(person_id: int, *, is_active: bool) -> ResponseReturnValue:
+    database = db_session()
+    person = _person(database, person_id)
+    operations.edit_person(database, person, {"is_active": is_active}, version=None, actor=current_person())
+    database.commit()
+    if is_active:
+        flash(f"{person.name} may sign in again, with the password they had.", "success")
+    else:
+        undo = url_for("people.reactivate", person_id=person.id)
+        text = f"{person.name} is deactivated and signed out everywhere."
+        message: Any = {"text": text, "undo_url": undo, "undo_label": "Undo"}
+        flash(message, "success")
+    return redirect(url_for("people.show", person_id=person.id), 303)
+
+
+@blueprint.post("/<int:person_id>/link")
+@access.requires(rules.can_manage_people)
+def link(person_id: int) -> ResponseReturnValue:
+    """A new single-use link to set a password; earlier ones stop working."""
+    database = db_session()
+    person = _person(database, person_id)
+    token = operations_sign_in.issue_password_link(database, person, actor=current_person())
+    database.commit()
+    _show_once(person, token)
+    return redirect(url_for("people.show", person_id=person.id), 303)
+
+
+def _person(database: Session, person_id: int) -> Person:
+    person = database.get(Person, person_id)
+    if person is None:
+        raise NotVisible
+    return person
+
+
+def _show_once(person: Person, token: str) -> None:
+    """Keep the link for the page that comes next; the database knows only its hash."""
+    session["password_link"] = [person.id, token]
+
+
+def _link_to_show(person: Person) -> str | None:
+    kept = session.get("password_link")
+    if not kept or kept[0] != person.id:
+        return None
+    del session["password_link"]
+    return str(current_app.config["BASE_URL"]) + url_for("sign_in.password", token=kept[1])
+
+
+def _values(form: AddPersonForm | EditPersonForm) -> dict[str, Any]:
+    return {name: form[name].data for name in ("email", "name", "handle", "role", "timezone")}
+
+
+def _form_page(template: str, form: Any, **context: Any) -> str:
+    return render_template(
+        f"accounts/people/{template}.html",
+        form=form,
+        zones=zones.zone_names(),
+        **{"conflicts": [], **context},
+    )

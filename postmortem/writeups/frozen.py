@@ -1,8 +1,9 @@
 """What publishing freezes of the incidents: their timeline, factors, and actions by title and team.
 
-The result is plain JSON: `{"events": [...], "factors": [...], "actions": [...]}`. Texts are kept as source and
-as HTML, so that a new renderer can render them again without asking the incident, which may have moved on.
-An action's owner is not in it: readers learn which team does what, never who.
+The result is plain JSON: `{"events": [...], "factors": [...], "actions": [...], "incident": {...}}`. Texts are
+kept as source and as HTML, so that a new renderer can render them again without asking the incident, which may
+have moved on. An action's owner is not in it: readers learn which team does what, never who. `incident` holds
+the five moments for the picture, where the write-up is about a single incident; it has neither number nor title.
 """
 
 from collections import defaultdict
@@ -14,11 +15,13 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person, Team
 from postmortem.actions.models import Action
+from postmortem.incidents.enums import MOMENTS
+from postmortem.incidents.models import Incident
 from postmortem.text.markdown import RENDERER_VERSION, render
 from postmortem.timeline.models import Factor, TimelineEvent
 from postmortem.writeups.models import writeup_authors, writeup_incidents
 
-Frozen = dict[str, list[dict[str, Any]]]
+Frozen = dict[str, Any]
 CHUNK = 500
 
 _EVENTS = (
@@ -40,6 +43,9 @@ _ACTIONS = (
     .where(Action.deleted_at.is_(None))
     .order_by(Action.id)
 )
+_INCIDENTS = select(writeup_incidents.c.writeup_id, Incident).join(
+    Incident, Incident.id == writeup_incidents.c.incident_id
+)
 _AUTHORS = (
     select(writeup_authors.c.writeup_id, Person.name)
     .join(Person, Person.id == writeup_authors.c.person_id)
@@ -48,18 +54,23 @@ _AUTHORS = (
 
 
 def frozen_of(session: Session, writeup_ids: Sequence[int]) -> dict[int, Frozen]:
-    """What there is to freeze for each of these write-ups; three statements for 500 of them."""
-    found: dict[int, Frozen] = {id_: {"events": [], "factors": [], "actions": []} for id_ in writeup_ids}
-    kinds: tuple[tuple[str, Select[Any], Callable[..., dict[str, Any]]], ...] = (
+    """What there is to freeze for each of these write-ups; four statements for 500 of them."""
+    found: dict[int, Frozen] = {
+        id_: {"events": [], "factors": [], "actions": [], "incident": []} for id_ in writeup_ids
+    }
+    kinds: tuple[tuple[str, Select[*tuple[Any, ...]], Callable[..., dict[str, Any]]], ...] = (
         ("events", _EVENTS, _event),
         ("factors", _FACTORS, _factor),
         ("actions", _ACTIONS, _action),
+        ("incident", _INCIDENTS, _moments),
     )
     for chunk in chunks(writeup_ids):
         for name, statement, as_json in kinds:
             of_these = statement.where(writeup_incidents.c.writeup_id.in_(chunk))
             for writeup_id, *columns in session.execute(of_these):
                 found[writeup_id][name].append(as_json(*columns))
+    for each in found.values():
+        each["incident"] = each["incident"][0] if len(each["incident"]) == 1 else None
     return found
 
 
@@ -116,6 +127,15 @@ def _factor(factor: Factor) -> dict[str, Any]:
 
 def _action(id_: int, title: str, team: str | None) -> dict[str, Any]:
     return {"id": id_, "title": title, "team": team or ""}
+
+
+def _moments(incident: Incident) -> dict[str, Any]:
+    kept: dict[str, Any] = {name: getattr(incident, name) for name in ("kind", "status", "timezone")}
+    for name in MOMENTS:
+        at = incident.moment(name)
+        kept[name] = at.isoformat() if at else None
+        kept[f"{name}_confidence"] = getattr(incident, f"{name}_confidence")
+    return kept
 
 
 def _current_html(row: TimelineEvent | Factor, prefix: str) -> str:

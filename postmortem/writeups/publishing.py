@@ -44,7 +44,7 @@ def publish(
 def publish_writeups(
     session: Session, due: Sequence[tuple[Writeup, datetime | None]], *, actor: Actor
 ) -> list[Publication]:
-    """Publish several, each as `publish` does. Six reads for every 500 of them."""
+    """Publish several, each as `publish` does. Seven reads for every 500 of them."""
     session.flush()
     ids = [writeup.id for writeup, _ in due]
     frozen, authors = frozen_of(session, ids), author_lines(session, ids)

@@ -5,6 +5,8 @@ signing in where it was published for everybody. The working copy is there for i
 it, facilitators and admins; and where an incident in it is restricted, only for those of them who see that.
 """
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
 from postmortem.accounts.models import Person
@@ -59,8 +61,8 @@ def draft_visible_to(person: Person | None) -> ColumnElement[bool]:
     return and_(true() if is_facilitator(person) else is_own(person.id), ~hidden)
 
 
-def is_own(person_id: int) -> ColumnElement[bool]:
-    """A clause: this person wrote or started it."""
+def is_own(person_id: Any) -> ColumnElement[bool]:
+    """A clause: this person (an id or a bind parameter) wrote or started it."""
     return or_(
         Writeup.created_by_id == person_id,
         exists(

@@ -1,0 +1,219 @@
+"""Reading write-ups to work on them, and what other nouns' pages show of them.
+
+The lists of the blog stand in `entries.py`, one published page in `pages.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from postmortem.accounts.models import Person
+from postmortem.errors import NotVisible
+from postmortem.incidents.models import Incident, incident_tags
+from postmortem.incidents.rules import visible_to as incidents_visible_to
+from postmortem.tags.models import Tag
+from postmortem.text.slugs import tag_name
+from postmortem.writeups.entries import (
+    EVERYTHING,
+    Entry,
+    Listing,
+    Scope,
+    count_entries,
+    list_entries,
+    tag_url,
+    years_of,
+)
+from postmortem.writeups.enums import WriteupState
+from postmortem.writeups.models import Publication, Revision, Writeup, writeup_incidents, writeup_tags
+from postmortem.writeups.rules import draft_visible_to, is_own, published_to
+
+__all__ = ["EVERYTHING", "Entry", "Listing", "Scope", "count_entries", "list_entries", "years_of"]
+
+SHOWN = 10
+
+
+def working_copy(session: Session, person: Person | None, slug: str) -> Writeup:
+    """The write-up at this address for somebody who may see its working copy, with all that hangs on it.
+
+    Raises NotVisible.
+    """
+    writeup = session.scalar(
+        select(Writeup)
+        .where(Writeup.slug == slug, draft_visible_to(person))
+        .options(
+            selectinload(Writeup.authors),
+            selectinload(Writeup.tags),
+            selectinload(Writeup.teams),
+            selectinload(Writeup.services),
+            selectinload(Writeup.incidents),
+        )
+    )
+    if writeup is None:
+        raise NotVisible
+    return writeup
+
+
+def is_published_to(session: Session, person: Person | None, slug: str) -> bool:
+    """Whether there is a published write-up at this address that this person may read."""
+    statement = select(Writeup.id).where(Writeup.slug == slug, published_to(person))
+    return session.scalar(statement) is not None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A write-up in a list of work: its own page shows more."""
+
+    slug: str
+    title: str
+    state: WriteupState
+    updated_at: datetime
+    published_at: datetime | None
+
+    @property
+    def url(self) -> str:
+        return f"/writeups/{self.slug}"
+
+
+_ROW = (Writeup.slug, Writeup.title, Writeup.state, Writeup.updated_at, Writeup.published_at)
+
+
+def my_drafts(session: Session, person: Person, *, limit: int = SHOWN) -> list[Row]:
+    """Unpublished write-ups that this person wrote or started and may still see, last touched first."""
+    statement = (
+        select(*_ROW)
+        .where(
+            Writeup.state.in_((WriteupState.DRAFT, WriteupState.IN_REVIEW)),
+            is_own(person.id),
+            draft_visible_to(person),
+        )
+        .order_by(Writeup.updated_at.desc(), Writeup.id.desc())
+        .limit(limit)
+    )
+    return [Row(*row) for row in session.execute(statement)]
+
+
+def writeups_of(session: Session, incident_id: int, person: Person | None) -> list[Row]:
+    """The write-ups about an incident: published ones by their published title, others for who may see them.
+
+    Two statements. Whoever calls has checked that the incident may be seen.
+    """
+    about = Writeup.id.in_(
+        select(writeup_incidents.c.writeup_id).where(writeup_incidents.c.incident_id == incident_id)
+    )
+    published = (
+        select(Writeup.slug, Publication.title, Writeup.state, Writeup.updated_at, Writeup.published_at)
+        .join(
+            Publication,
+            (Publication.writeup_id == Writeup.id) & (Publication.number == Writeup.publication_number),
+        )
+        .where(about, published_to(person))
+        .order_by(Writeup.published_at, Writeup.id)
+    )
+    drafts = (
+        select(*_ROW)
+        .where(about, Writeup.state != WriteupState.PUBLISHED, draft_visible_to(person))
+        .order_by(Writeup.updated_at.desc(), Writeup.id.desc())
+    )
+    return [Row(*row) for row in (*session.execute(published), *session.execute(drafts))]
+
+
+def writeups_of_team(
+    session: Session, team_id: int, person: Person | None, *, limit: int = SHOWN
+) -> list[Entry]:
+    """The newest published write-ups of a team, for its page. Two statements."""
+    return list_entries(session, person, Listing(Scope.TEAM, team_id), limit=limit)
+
+
+def writeups_of_service(
+    session: Session, service_id: int, person: Person | None, *, limit: int = SHOWN
+) -> list[Entry]:
+    """The newest published write-ups about a service, for its page. Two statements."""
+    return list_entries(session, person, Listing(Scope.SERVICE, service_id), limit=limit)
+
+
+def all_texts(session: Session, writeup_id: int) -> Sequence[Revision]:
+    """Every saved text, oldest first: for those who may see the working copy."""
+    return session.scalars(
+        select(Revision).where(Revision.writeup_id == writeup_id).order_by(Revision.number)
+    ).all()
+
+
+def published_texts(
+    session: Session, person: Person | None, writeup_id: int
+) -> list[tuple[Revision, datetime]]:
+    """The texts that readers were shown, oldest first, each with when; without those that were withdrawn.
+
+    Somebody who is not signed in gets only what was published for everybody.
+    """
+    statement = (
+        select(Revision, func.min(Publication.published_at))
+        .join(
+            Publication,
+            (Publication.writeup_id == Revision.writeup_id)
+            & (Publication.revision_number == Revision.number),
+        )
+        .where(Revision.writeup_id == writeup_id, Publication.is_withdrawn.is_(False))
+        .group_by(Revision.id)
+        .order_by(Revision.number)
+    )
+    return [(revision, at) for revision, at in session.execute(statement)]
+
+
+@dataclass(frozen=True)
+class TagUse:
+    """A tag with how many of the things that its reader may see carry it."""
+
+    name: str
+    writeups: int
+    incidents: int
+
+    @property
+    def url(self) -> str:
+        return tag_url(self.name)
+
+
+def tags_in_use(session: Session, person: Person | None) -> list[TagUse]:
+    """Every tag on a published write-up or an incident that this person may see, by name. Two statements."""
+    counts: dict[str, list[int]] = {}
+    for position, statement in enumerate((_tagged_writeups(person), _tagged_incidents(person))):
+        for name, count in session.execute(statement):
+            counts.setdefault(name, [0, 0])[position] = count
+    return [TagUse(name, *found) for name, found in sorted(counts.items())]
+
+
+def tag_in_use(session: Session, person: Person | None, name: str) -> tuple[int, TagUse]:
+    """A tag's id and use. Raises NotVisible when nothing that this person may see carries it."""
+    tag_id = session.scalar(select(Tag.id).where(Tag.name == tag_name(name)))
+    if tag_id is None:
+        raise NotVisible
+    writeups, incidents = (
+        session.execute(statement.where(Tag.id == tag_id)).first()
+        for statement in (_tagged_writeups(person), _tagged_incidents(person))
+    )
+    if writeups is None and incidents is None:
+        raise NotVisible
+    return tag_id, TagUse(tag_name(name), writeups[1] if writeups else 0, incidents[1] if incidents else 0)
+
+
+def _tagged_writeups(person: Person | None) -> Select[str, int]:
+    return (
+        select(Tag.name, func.count())
+        .join(writeup_tags, writeup_tags.c.tag_id == Tag.id)
+        .join(Writeup, Writeup.id == writeup_tags.c.writeup_id)
+        .where(published_to(person))
+        .group_by(Tag.name)
+    )
+
+
+def _tagged_incidents(person: Person | None) -> Select[str, int]:
+    """Counts what the list of incidents shows for the tag: drills are left out there."""
+    return (
+        select(Tag.name, func.count())
+        .join(incident_tags, incident_tags.c.tag_id == Tag.id)
+        .join(Incident, Incident.id == incident_tags.c.incident_id)
+        .where(incidents_visible_to(person), Incident.is_drill.is_(False))
+        .group_by(Tag.name)
+    )

@@ -21,6 +21,8 @@ def install() -> None:
     signal.signal(signal.SIGVTALRM, _raise)
     # Without a handler SIGPROF ends the process: a library in C cannot outlast it.
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    # A server may block signals in its threads, and a process inherits what its parent's thread blocked.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGVTALRM, signal.SIGPROF})
 
 
 @contextmanager

@@ -51,13 +51,12 @@ class _Lists:
             self._add_text(line)
 
     def _add_item(self, line: str, column: int) -> None:
-        while self.marks and column < self.marks[-1] + _NESTED:
-            self.marks.pop()
-        outside = not self.marks
         # "The outage began in / 1628. Nobody was on call" is a sentence, not a list.
-        if outside and (column >= INDENT or (self.after_text and not _MAY_FOLLOW_TEXT.match(line))):
+        if not self.marks and self.after_text and not _MAY_FOLLOW_TEXT.match(line):
             self._add_text(line)
             return
+        while self.marks and column < self.marks[-1] + _NESTED:
+            self.marks.pop()
         # The library takes the indent off a whole block, so an item further out needs a block of its own.
         if self.after_text or (not self.at_start and len(self.marks) < self.block_depth):
             self.lines.append("")

@@ -43,6 +43,8 @@ def outline(source: str) -> str:
         ("# T\n- a\n\n  more\n- b", "T#(amoreb)"),
         ("- a\n\n  more\n  - b\n- c", "(amore(b)c)"),
         ("- a\n\n  - b\n- c", "(a(b)c)"),
+        ("1. a\n   - b\n\n   more\n2. c", "(a(b)morec)"),
+        ("1. a\n\n   more\n2. c\n3. d", "(amorecd)"),
         ("- a\n\n  - b\n\n    - c\n  - d\n- e", "(a(b(c)d)e)"),
         ("- a\n\n  ```\n  code\n  ```\n\n- b", "(acodeb)"),
         ("1. a\n\n   ```\n   code\n   ```\n\n2. b", "(acodeb)"),

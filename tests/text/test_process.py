@@ -112,6 +112,17 @@ def test_a_text_that_breaks_the_converter_is_shown_plain(
     assert render("*good*") == Rendered("<p><em>good</em></p>")
 
 
+def test_limits_hold_where_the_server_blocks_signals(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_converter(monkeypatch, "while True: pass")
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGVTALRM, signal.SIGPROF})
+    try:
+        started = time.monotonic()
+        assert refused_plainly(render("evil <b>"))
+        assert time.monotonic() - started < process.REPLY_SECONDS / 2
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
 def test_a_child_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     with_converter(monkeypatch, "time.sleep(60)")
     assert render("*good*").refused is None

@@ -228,12 +228,12 @@ def _after_event(event: TimelineEvent, form: NewEventForm) -> str:
     )
 
 
-def _url_of(thing: TimelineEvent | Factor | Incident, anchor: str | None = None) -> str:
+def _url_of(thing: TimelineEvent | Factor | Incident, anchor: str = "") -> str:
     """The thing on its incident's page."""
     if isinstance(thing, Incident):
-        return url_for("incidents.show", number=thing.number, _anchor=anchor)
+        return f"/incidents/{thing.number}#{anchor}"
     word = "event" if isinstance(thing, TimelineEvent) else "factor"
-    return url_for("incidents.show", number=thing.incident_id, _anchor=f"{word}-{thing.id}")
+    return f"/incidents/{thing.incident_id}#{word}-{thing.id}"
 
 
 def _event_page(

@@ -13,7 +13,7 @@ from postmortem.accounts import rules as accounts_rules
 from postmortem.accounts import sign_in
 from postmortem.config import Config, load_config
 from postmortem.db import Database
-from postmortem.web import access, errors, filters, headers, request
+from postmortem.web import access, converters, errors, filters, headers, request
 
 # The only list of blueprints. Every module has one named `blueprint`; order is the order of the map.
 BLUEPRINTS = (
@@ -56,6 +56,7 @@ def create_app(config: Config | None = None) -> Flask:
         CAN_FILE_INCIDENT=accounts_rules.is_contributor,
         LOAD_SAMPLES=_load_samples,
     )
+    app.url_map.converters["int"] = converters.IdConverter
     app.logger.setLevel(logging.INFO)
 
     # 2. Database

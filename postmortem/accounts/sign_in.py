@@ -5,9 +5,11 @@
 
 from datetime import timedelta
 
-from flask import Flask, request
+from flask import Flask, current_app, request
+from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
 from postmortem import clock
@@ -50,14 +52,21 @@ def _load(token: str) -> SignedIn | None:
 
 
 def _touch(sign_in_id: int) -> None:
-    """The one thing that a GET may write, in a session of its own and once in five minutes."""
-    with database().session(writes=True) as session:
-        touch_session(session, sign_in_id)
-        session.commit()
+    """The one thing that a GET may write, in a session of its own and once in five minutes.
+
+    It is not worth an error page: while somebody else writes for long, it is left to a later request.
+    """
+    try:
+        with database().session(writes=True) as session:
+            touch_session(session, sign_in_id)
+            session.commit()
+    except (OperationalError, TimeoutError) as error:
+        current_app.logger.info("a sign-in's last use was not noted: %s", error)
 
 
 def sign_in(session: Session, person: Person) -> None:
-    """Start a session for this person in this browser. The caller commits."""
+    """Start a session for this person in this browser, ending the one before. The caller commits."""
+    sign_out(session)
     token = start_session(session, person, user_agent=request.user_agent.string)
     login_user(SignedIn(person, token))
 
@@ -67,6 +76,8 @@ def sign_out(session: Session) -> None:
     if current_user.is_authenticated:
         end_session(session, current_user.token)
     logout_user()
+    # Nothing that was kept for one person is shown to the next.
+    cookie.clear()
 
 
 def init_app(app: Flask) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast, overload
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden
@@ -90,7 +90,19 @@ def declared(view: Callable[..., Any]) -> Access | None:
 
 def current_person() -> Any:
     """Who is signed in (an accounts.Person), or None."""
+    if g.get("is_nobody"):
+        return None
     return current_user.person if current_user.is_authenticated else None
+
+
+def forget_person() -> None:
+    """For the rest of this request nobody is signed in: an error page must not ask a failing database."""
+    g.is_nobody = True
+
+
+def load_person_again() -> None:
+    """The person belongs to a session that failed; whoever asks next gets them from a fresh one."""
+    g.pop("_login_user", None)
 
 
 def authorize(rule: Rule, *things: object) -> None:

@@ -2,11 +2,13 @@
 
 from flask import Flask, Response, current_app, make_response, render_template
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from postmortem.errors import Conflict, NotVisible, Refused
+from postmortem.web.access import forget_person, load_person_again
+from postmortem.web.request import start_over_reading
 
 # status: (heading, what happened and what to do next)
 TEXTS = {
@@ -30,15 +32,35 @@ TEXTS = {
         "Something went wrong on our side",
         "Nothing was saved. Try again; if it happens again, tell an admin.",
     ),
-    503: ("The database is busy", "Nothing was saved. Wait a few seconds, then send the form again."),
+    503: (
+        "The database is busy or does not answer",
+        "Nothing was saved. Wait a few seconds, then send the form again.",
+    ),
 }
 
 
 def error_page(status: int, sentence: str | None = None) -> Response:
-    """The error page of a status; `sentence` replaces the standard advice."""
-    heading, advice = TEXTS.get(status, TEXTS[400])
-    page = render_template("errors/error.html", status=status, heading=heading, advice=sentence or advice)
+    """The error page of a status; `sentence` replaces the standard advice.
+
+    It must come out whatever broke: what failed is rolled back first, and where even that does not help
+    the page is the one that a signed-out reader gets.
+    """
+    if status == 503:
+        forget_person()
+    elif status >= 409:
+        start_over_reading()
+        load_person_again()
+    try:
+        page = _rendered(status, sentence)
+    except SQLAlchemyError:
+        forget_person()
+        page = _rendered(status, sentence)
     return make_response(page, status)
+
+
+def _rendered(status: int, sentence: str | None) -> str:
+    heading, advice = TEXTS.get(status, TEXTS[400])
+    return render_template("errors/error.html", status=status, heading=heading, advice=sentence or advice)
 
 
 def init_app(app: Flask) -> None:
@@ -74,9 +96,21 @@ def init_app(app: Flask) -> None:
     def conflict(_error: Exception) -> Response:
         return error_page(409)
 
+    @app.errorhandler(IntegrityError)
+    def taken(error: IntegrityError) -> Response:
+        # Two wrote the same unique value at the same moment; the operation's own check passed for both.
+        current_app.logger.warning("database: %s", error.orig)
+        return error_page(409)
+
+    @app.errorhandler(DataError)
+    def unfit(error: DataError) -> Response:
+        current_app.logger.warning("database: %s", error.orig)
+        return error_page(400)
+
     @app.errorhandler(OperationalError)
-    def database_error(error: OperationalError) -> Response:
-        current_app.logger.error("database: %s", error.orig)
+    @app.errorhandler(TimeoutError)
+    def database_error(error: SQLAlchemyError) -> Response:
+        current_app.logger.error("database: %s", getattr(error, "orig", error))
         page = error_page(503)
         page.headers["Retry-After"] = "5"
         return page

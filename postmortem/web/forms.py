@@ -11,6 +11,8 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import (
     Field,
+    FieldList,
+    FormField,
     HiddenField,
     IntegerField,
     SelectField,
@@ -29,6 +31,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ud800-\udfff
 MARKDOWN_MAX = 100_000
 
 
+def clean_key(value: str | None) -> str | None:
+    """A one-time key: letters, digits, hyphens and underscores, as we made it."""
+    return re.sub(r"[^A-Za-z0-9_-]", "", value) if isinstance(value, str) else value
+
+
 class BaseForm(FlaskForm):
     """Every form. Fields that need their neighbours (a local time its zone) find them through `bind`."""
 
@@ -37,6 +44,15 @@ class BaseForm(FlaskForm):
         for field in self:
             if isinstance(field, LocalDateTimeField):
                 field.bind(self)
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """As WTForms does; and a field that takes one value is refused when it was sent several."""
+        is_valid: bool = super().validate(*args, **kwargs)
+        for field in self:
+            if len(field.raw_data or ()) > 1 and not isinstance(field, TAKES_SEVERAL):
+                field.errors = [*field.errors, "This was sent more than once. Send it once."]
+                is_valid = False
+        return is_valid
 
     def refuse(self, field: str | None, sentence: str) -> None:
         """Put an operation's refusal beside its field, or on top where it names none."""
@@ -49,7 +65,9 @@ class BaseForm(FlaskForm):
 class CreateForm(BaseForm):
     """A form that makes something: posted twice, it makes one."""
 
-    form_key = HiddenField(default=lambda: secrets.token_urlsafe(16), validators=[Length(max=64)])
+    form_key = HiddenField(
+        default=lambda: secrets.token_urlsafe(16), filters=[clean_key], validators=[Length(max=64)]
+    )
 
 
 class EditForm(BaseForm):
@@ -208,6 +226,8 @@ class NamesField(StringField):
         super().__init__(label, **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist:
+            return
         words = [clean_line(part) or "" for value in valuelist for part in value.split(",")]
         self.data = list(dict.fromkeys(word for word in words if word))
 
@@ -219,6 +239,9 @@ class NamesField(StringField):
             raise ValidationError(f"Give at most {self.max_items}.")
         if any(len(word) > self.max_length for word in self.data or []):
             raise ValidationError(f"Keep each within {self.max_length} characters.")
+
+
+TAKES_SEVERAL = (FieldList, FormField, SelectMultipleField, NamesField)
 
 
 def required(sentence: str) -> Callable[[Any, Any], None]:

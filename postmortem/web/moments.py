@@ -70,8 +70,10 @@ class LocalDateTimeField(Field):
         return self._form._fields.get(f"{self.name}_fold")
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        self._raw = valuelist[0].strip() if valuelist else None
-        self.data = None
+        # A form that was sent without the field changes nothing; one that was sent blank clears it.
+        if valuelist:
+            self._raw = valuelist[0].strip()
+            self.data = None
 
     def _value(self) -> str:
         if self._raw is not None:
@@ -92,6 +94,11 @@ class LocalDateTimeField(Field):
             return
         local = self._parse(self._raw)
         tz = self._zone()
+        if self.is_day:
+            # Only the day counts, so a midnight that clocks skipped or showed twice is nothing to ask about.
+            self.local = local
+            self.data = local.replace(tzinfo=tz).astimezone(UTC)
+            return
         if not zones.exists(local, tz):
             before, after = zones.around_gap(local, tz)
             raise ValidationError(

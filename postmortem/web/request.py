@@ -26,12 +26,23 @@ def db_session() -> Session:
     return session
 
 
+def close_db_session() -> None:
+    """Roll this request's session back and close it."""
+    session: Session | None = g.pop("db_session", None)
+    if session is not None:
+        session.close()
+
+
+def start_over_reading() -> None:
+    """After a failure: roll back, let the write lock go, and have a fresh session that only reads."""
+    close_db_session()
+    g.db_session = database().session(writes=False)
+
+
 def init_app(app: Flask, database: Database) -> None:
     """Register the database and the closing of sessions."""
     app.extensions["database"] = database
 
     @app.teardown_appcontext
     def close_session(_error: BaseException | None) -> None:
-        session: Session | None = g.pop("db_session", None)
-        if session is not None:
-            session.close()
+        close_db_session()

@@ -47,12 +47,14 @@ class Finisher:
         self._ids: set[str] = set()
         self._suffixes: dict[str, int] = {}
         self._tables = 0
+        self._top = 1
 
     def run(self, root: Element) -> None:
         """Change the tree in place. No step recurses: the tree can be deep."""
         parents = {child: parent for parent in root.iter() for child in parent}
         elements = list(root.iter())
         self._footnotes(elements)
+        self._top = min((int(e.tag[1]) for e in elements if _HEADING.match(e.tag)), default=1)
         for element in elements:
             if element.tag == "a":
                 self._link(element)
@@ -152,8 +154,8 @@ class Finisher:
         _wrap(table, region, parent)
 
     def _heading(self, heading: Element) -> None:
-        """Make room for the page's own h1, give the heading its id and a link to itself."""
-        level = min(int(heading.tag[1]) + 1, 6)
+        """Give the heading its id and a link to itself. The text's highest level becomes h2, below the page's h1."""
+        level = min(int(heading.tag[1]) - self._top + 2, 6)
         heading.tag = f"h{level}"
         text = _text_of(heading)
         id_ = self._free_id(text)

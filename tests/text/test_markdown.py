@@ -41,9 +41,14 @@ def test_headings_have_ids_that_are_prefixed_unique_and_stable() -> None:
 
 def test_each_heading_links_to_itself_with_a_name() -> None:
     assert html("## Impact & *cost*") == (
-        '<h3 id="h-impact-cost">Impact &amp; <em>cost</em>'
-        '<a aria-label="Link to this section: Impact &amp; cost" class="heading-anchor" href="#h-impact-cost">#</a></h3>'
+        '<h2 id="h-impact-cost">Impact &amp; <em>cost</em>'
+        '<a aria-label="Link to this section: Impact &amp; cost" class="heading-anchor" href="#h-impact-cost">#</a></h2>'
     )
+
+
+@pytest.mark.parametrize("source", ["# A\n\n## B", "## A\n\n### B", "### A\n\n#### B"])
+def test_the_highest_heading_of_a_text_stands_right_below_the_title(source: str) -> None:
+    assert [(heading.level, heading.text) for heading in render(source).headings] == [(2, "A"), (3, "B")]
 
 
 def test_the_prefix_keeps_several_texts_on_one_page_apart() -> None:

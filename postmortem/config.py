@@ -5,14 +5,16 @@ without the prefix (`database_url = "…"`). Nothing here touches the database.
 """
 
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1")
 SECRET_KEY_MIN_LENGTH = 32
 
 
@@ -29,7 +31,7 @@ class Setting:
     """One setting as it was found: its value as text and where that came from."""
 
     name: str
-    value: str
+    value: str = field(repr=False)
     origin: str
     is_secret: bool = False
 
@@ -39,9 +41,9 @@ class Config:
     """All settings, checked. Build it with `load_config`."""
 
     data_dir: Path
-    database_url: str
+    database_url: str = field(repr=False)
     base_url: str
-    secret_key: str
+    secret_key: str = field(repr=False)
     public_reading: bool
     development: bool
     settings: tuple[Setting, ...] = field(repr=False)
@@ -51,26 +53,23 @@ class Config:
         return self.base_url.startswith("https://")
 
     @property
-    def host(self) -> str:
-        """Host and port as they stand in the base URL, for the Host check."""
-        return urlsplit(self.base_url).netloc
-
-    @property
-    def is_loopback(self) -> bool:
-        return is_loopback(urlsplit(self.base_url).hostname or "")
-
-    @property
     def allowed_hosts(self) -> frozenset[str]:
         """Every Host header that is answered: on loopback all three spellings of this machine."""
-        if not self.is_loopback:
-            return frozenset({self.host})
-        port = urlsplit(self.base_url).port
-        suffix = f":{port}" if port else ""
-        return frozenset(f"{name}{suffix}" for name in ("localhost", "127.0.0.1", "[::1]"))
+        parts = urlsplit(self.base_url)
+        suffix = f":{parts.port}" if parts.port else ""
+        if is_loopback(parts.hostname or ""):
+            return frozenset(f"{name}{suffix}" for name in ("localhost", "127.0.0.1", "[::1]"))
+        return frozenset({parts.netloc})
 
 
 def is_loopback(host: str) -> bool:
-    return host in LOOPBACK_HOSTS or host.startswith("127.")
+    """Whether only this machine is reached under this name or address."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 # name, default, whether it is secret. Each is described in docs/settings.md; a test holds that true.
@@ -112,7 +111,7 @@ def load_config(
     return Config(
         data_dir=data_dir,
         database_url=found["DATABASE_URL"].value,
-        base_url=found["BASE_URL"].value.rstrip("/"),
+        base_url=_normal_base_url(found["BASE_URL"].value),
         secret_key=found["SECRET_KEY"].value,
         public_reading=public_reading,
         development=development,
@@ -122,9 +121,10 @@ def load_config(
 
 def _collect(environ: Mapping[str, str]) -> dict[str, Setting]:
     """Every known setting as text: from the environment, else the file, else its default."""
-    data_dir = environ.get("POSTMORTEM_DATA_DIR", "./data")
-    file_path = Path(environ.get("POSTMORTEM_CONFIG") or Path(data_dir) / "postmortem.toml")
-    from_file = _read_file(file_path, demanded="POSTMORTEM_CONFIG" in environ)
+    data_dir = environ.get("POSTMORTEM_DATA_DIR") or "./data"
+    named = environ.get("POSTMORTEM_CONFIG")
+    file_path = Path(named or Path(data_dir) / "postmortem.toml").expanduser()
+    from_file = _read_file(file_path, demanded=bool(named))
     unknown = sorted(set(from_file) - {name.lower() for name, _, _ in KNOWN})
     if unknown:
         raise BadSettings([f"{file_path} has a setting that does not exist: {', '.join(unknown)}."])
@@ -139,6 +139,13 @@ def _collect(environ: Mapping[str, str]) -> dict[str, Setting]:
     if found["CONFIG"].origin == "default":
         found["CONFIG"] = Setting("CONFIG", str(file_path), "default")
     return found
+
+
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """Environment variables that look like ours and are not: most likely misspelt."""
+    known = {f"POSTMORTEM_{name}" for name, _, _ in KNOWN}
+    ours = (name for name in environ if name.startswith("POSTMORTEM_"))
+    return sorted(name for name in ours if name not in known and not name.startswith("POSTMORTEM_TEST"))
 
 
 def _as_text(value: object) -> str:
@@ -185,30 +192,71 @@ def _default_secret_key(found: dict[str, Setting], data_dir: Path, host: str, pr
         )
         return
     path = data_dir / "secret-key"
-    _default(found, "SECRET_KEY", lambda: _kept_secret(path), str(path))
+    try:
+        key = _kept_secret(path)
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"The secret key cannot be kept in {path}: {error}.")
+        return
+    if len(key) < SECRET_KEY_MIN_LENGTH:
+        problems.append(f"{path} is damaged. Remove it; everybody then has to sign in again.")
+    _default(found, "SECRET_KEY", lambda: key, str(path))
 
 
 def _kept_secret(path: Path) -> str:
-    """The key kept in the data folder; made on first use, by whichever process comes first."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        key = secrets.token_urlsafe(48)
-        file.write(key)
-    return key
+    """The key kept in the data folder; made on first use, by whichever process comes first.
+
+    It is written whole under another name and then linked: no process ever reads half a key.
+    """
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="ascii").strip()
 
 
 def _check_urls(found: dict[str, Setting], problems: list[str]) -> None:
-    base = urlsplit(found["BASE_URL"].value)
-    if base.scheme not in ("http", "https") or not base.netloc or base.path.strip("/") or base.query:
+    if not _is_base_url(found["BASE_URL"].value):
         problems.append("POSTMORTEM_BASE_URL must look like https://postmortem.example.com, without a path.")
     url = found["DATABASE_URL"].value
-    if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-        problems.append("POSTMORTEM_DATABASE_URL must start with sqlite:/// or postgresql://.")
+    if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")) or not _has_good_port(
+        url
+    ):
+        problems.append(
+            "POSTMORTEM_DATABASE_URL must look like sqlite:////path/to/file.db "
+            "or postgresql://user:password@host/database."
+        )
+    if url.startswith("postgresql") and find_spec("psycopg") is None:
+        problems.append("PostgreSQL needs one more package. Run: pip install 'postmortem[postgresql]'")
     if url.startswith("sqlite") and (url == "sqlite:///" or ":memory:" in url):
         problems.append("POSTMORTEM_DATABASE_URL must name a file: a database in memory is gone at the end.")
+
+
+def _is_base_url(text: str) -> bool:
+    """Whether this is scheme, host and perhaps a port, as they stand in a browser's address line."""
+    if not re.fullmatch(r"https?://[A-Za-z0-9._\[\]:-]+/?", text) or not _has_good_port(text):
+        return False
+    return bool(urlsplit(text).hostname)
+
+
+def _has_good_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _normal_base_url(text: str) -> str:
+    """As browsers send it in Host: lower case, and without the port where it is the scheme's own."""
+    parts = urlsplit(text.lower())
+    is_own = (parts.scheme, parts.port) in (("http", 80), ("https", 443))
+    netloc = parts.netloc.rpartition(":")[0] if is_own else parts.netloc
+    return f"{parts.scheme}://{netloc}"
 
 
 def _boolean(setting: Setting, problems: list[str]) -> bool:

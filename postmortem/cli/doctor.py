@@ -1,10 +1,12 @@
 """`postmortem doctor`: each setting, where it came from, and what is wrong."""
 
+import os
+
 import click
 from sqlalchemy.exc import OperationalError
 
 from postmortem.cli.context import PROBLEMS
-from postmortem.config import BadSettings, Config, load_config
+from postmortem.config import BadSettings, Config, load_config, unknown_variables
 from postmortem.db import Database
 from postmortem.schema import schema_state
 
@@ -21,7 +23,7 @@ def doctor() -> None:
     for setting in config.settings:
         shown = "(secret)" if setting.is_secret and setting.origin != "default" else setting.value or "(none)"
         click.echo(f"POSTMORTEM_{setting.name} = {shown}   from {setting.origin}")
-    problems = [*_data_dir_problems(config), *_database_problems(config)]
+    problems = [*_environment_problems(), *_data_dir_problems(config), *_database_problems(config)]
     for problem in problems:
         click.echo(f"wrong: {problem}")
     if problems:
@@ -29,13 +31,21 @@ def doctor() -> None:
     click.echo("Everything looks right.")
 
 
+def _environment_problems() -> list[str]:
+    return [f"{name} is no setting. Check its spelling." for name in unknown_variables(os.environ)]
+
+
 def _data_dir_problems(config: Config) -> list[str]:
-    mode = config.data_dir.stat().st_mode & 0o777
-    if mode & 0o077:
-        return [
-            f"Others on this machine can read {config.data_dir} (mode {mode:o}). Run: chmod 700 {config.data_dir}"
-        ]
-    return []
+    wanted = {config.data_dir: 0o700, config.data_dir / "secret-key": 0o600}
+    if file := Database(config.database_url).file:
+        wanted[file] = 0o600
+    problems = []
+    for path, mode in wanted.items():
+        if path.exists() and (found := path.stat().st_mode & 0o777) & 0o077:
+            problems.append(
+                f"Others on this machine can read {path} (mode {found:o}). Run: chmod {mode:o} {path}"
+            )
+    return problems
 
 
 def _database_problems(config: Config) -> list[str]:

@@ -1,5 +1,6 @@
 """`postmortem serve`: the web server (Granian), after everything that can be wrong was looked at."""
 
+import errno
 import os
 import socket
 
@@ -43,11 +44,18 @@ def _refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host.strip("[]"), port))
         except OSError as error:
-            raise click.ClickException(
-                f"Port {port} on {host} cannot be used ({error.strerror}). "
-                f"Something else is probably running there; choose another: make run PORT={port + 1}, "
-                f"or postmortem serve --port {port + 1}."
-            ) from error
+            raise click.ClickException(_why_not(error, host, port)) from error
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} on {host} is taken: something else is running there. Choose another: "
+            f"make run PORT={port + 1}, or postmortem serve --port {port + 1}."
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"Port {port} may only be used by root. Choose one from 1024, for example --port 8000."
+    return f"This machine has no address {host} ({error.strerror}). Try --host 127.0.0.1."
 
 
 def _setup_code(config: Config) -> str | None:

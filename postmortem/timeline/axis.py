@@ -123,6 +123,6 @@ def _label(local: datetime, previous: datetime | None, step: Step) -> str:
     if step.unit == "day":
         is_new_year = previous is None or previous.year != local.year
         return f"{local.day} {local:%b} {local.year}" if is_new_year else f"{local.day} {local:%b}"
-    if previous is not None and previous.date() != local.date():
-        return f"{local.day} {local:%b}" if (local.hour, local.minute) == (0, 0) else f"{local:%H:%M}"
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return f"{local.day} {local:%b}"
     return f"{local:%H:%M:%S}" if step.unit == "second" else f"{local:%H:%M}"

@@ -37,14 +37,10 @@ def earlier_imports(session: Session, source: str, external_ids: Sequence[str]) 
     """Which of these ids of a source are here, by id."""
     found: dict[str, Earlier] = {}
     for ids in _chunks(external_ids):
-        numbers = {
-            external_id: number
-            for external_id, number in session.execute(
-                select(ExternalId.external_id, ExternalId.incident_id).where(
-                    ExternalId.source == source, ExternalId.external_id.in_(ids)
-                )
-            )
-        }
+        here = select(ExternalId.external_id, ExternalId.incident_id).where(
+            ExternalId.source == source, ExternalId.external_id.in_(ids)
+        )
+        numbers = dict(session.execute(here).tuples().all())
         reported, texts = _reported(session, [*numbers.values()]), _texts(session, [*numbers.values()])
         for external_id, number in numbers.items():
             found[external_id] = Earlier(number, reported.get(number, {}), texts.get(number))
@@ -85,10 +81,8 @@ def _reported(session: Session, numbers: Sequence[int]) -> dict[int, Mapping[str
         )
         .group_by(HistoryEntry.subject_id)
     )
-    rows = session.execute(
-        select(HistoryEntry.subject_id, HistoryEntry.changes).where(HistoryEntry.id.in_(first))
-    )
-    return {number: changes for number, changes in rows}
+    entries = select(HistoryEntry.subject_id, HistoryEntry.changes).where(HistoryEntry.id.in_(first))
+    return dict(session.execute(entries).tuples().all())
 
 
 def _texts(session: Session, numbers: Sequence[int]) -> dict[int, Text]:

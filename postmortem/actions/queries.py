@@ -14,6 +14,7 @@ from postmortem.actions.order import FIRST_CLOSED, overdue_below
 from postmortem.actions.rules import of_visible_incident, visible_to
 from postmortem.errors import NotVisible
 from postmortem.history.models import HistoryEntry
+from postmortem.incidents import rules as incidents_rules
 from postmortem.incidents.models import Incident
 
 LARGEST_NUMBER = 2**31 - 1
@@ -53,9 +54,10 @@ def verification_in(entries: Iterable[HistoryEntry]) -> HistoryEntry | None:
     )
 
 
-def is_visible(session: Session, person: Person | None, action_id: int) -> bool:
-    """Whether this person may see the action now, after what this transaction changed."""
-    return session.scalar(select(Action.id).where(Action.id == action_id, visible_to(person))) is not None
+def sees_incident(session: Session, person: Person | None, incident_id: int) -> bool:
+    """Whether this person sees the incident now, after what this transaction did to its actions' owners."""
+    found = select(Incident.id).where(Incident.id == incident_id, incidents_rules.visible_to(person))
+    return session.scalar(found) is not None
 
 
 def _one(session: Session, number: int, where: Any) -> Action:

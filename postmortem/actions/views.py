@@ -152,7 +152,7 @@ def edit(number: int) -> ResponseReturnValue:
         if action.deleted_at is not None:
             _bring_back(session, action, form)
         operations.edit_action(session, action, form.values(), version=form.version.data, actor=person)
-        is_still_visible = queries.is_visible(session, person, action.id)
+        is_still_visible = queries.sees_incident(session, person, action.incident_id)
         session.commit()
     except Refused as refused:
         form.refuse(refused.field, refused.sentence)
@@ -173,7 +173,11 @@ def delete(number: int) -> ResponseReturnValue:
     action = queries.visible_or_deleted_action(session, person, number)
     authorize(rules.can_edit, action)
     operations.delete_action(session, action, actor=person)
+    is_still_visible = queries.sees_incident(session, person, action.incident_id)
     session.commit()
+    if not is_still_visible:
+        flash(f"{action.reference} was deleted, and with it your way to its restricted incident.", "success")
+        return redirect(url_for("actions.index"), 303)
     undo_url = url_for("actions.restore", number=number)
     flash({"text": f"{action.reference} was deleted.", "undo_url": undo_url, "undo_label": "Undo"}, "success")  # type: ignore[arg-type]
     return redirect(_incident_url(action.incident_id), 303)

@@ -48,10 +48,10 @@ def visible_or_deleted_action(session: Session, person: Person | None, number: i
 
 
 def verification_in(entries: Iterable[HistoryEntry]) -> HistoryEntry | None:
-    """The newest change of an action's history in which somebody recorded that it worked."""
-    return next(
-        (entry for entry in entries if entry.changes.get("status", [None, None])[1] == "verified"), None
-    )
+    """The newest change in an action's history by which somebody recorded that it worked."""
+    # Whoever brought in an action that was verified elsewhere did not verify it.
+    edits = (entry for entry in entries if entry.verb == "edited")
+    return next((entry for entry in edits if entry.changes.get("status", [""])[-1] == "verified"), None)
 
 
 def sees_incident(session: Session, person: Person | None, incident_id: int) -> bool:

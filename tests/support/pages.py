@@ -97,14 +97,17 @@ class _Outline(HTMLParser):
         elif tag == "select":
             self._select = None
         elif tag == "textarea":
+            if self._textarea and self._form:
+                # Like a browser: the newline behind the opening tag is not part of the text.
+                value = self._form.data[self._textarea][0].replace("\r\n", "\n")
+                self._form.data[self._textarea] = [value.removeprefix("\n")]
             self._textarea = None
         elif tag == "label":
             self._in_label -= 1
 
     def handle_data(self, data: str) -> None:
         if self._textarea and self._form:
-            value = self._form.data[self._textarea][0] + data
-            self._form.data[self._textarea] = [value.removeprefix("\n") if value == "\n" else value]
+            self._form.data[self._textarea][0] += data
         if "title" in self._stack and "svg" not in self._stack:
             self.title += data
         if not {"script", "style", "title"} & set(self._stack):

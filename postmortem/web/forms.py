@@ -10,6 +10,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     Field,
     FieldList,
     FormField,
@@ -104,6 +105,8 @@ def conflicting_fields(form: BaseForm, theirs: BaseForm) -> list[Conflicting]:
 
 def shown(field: Field) -> str:
     """A field's value as the person sees it."""
+    if isinstance(field, BooleanField):
+        return "yes" if field.data else "no"
     if isinstance(field, SelectField | SelectMultipleField):
         chosen = field.data if isinstance(field.data, list) else [field.data]
         labels = {
@@ -112,7 +115,7 @@ def shown(field: Field) -> str:
         return ", ".join(labels.get(str(value), str(value)) for value in chosen if value not in (None, ""))
     if hasattr(field, "_value"):
         return str(field._value()).replace("\r\n", "\n")
-    return "" if field.data in (None, False) else ("yes" if field.data is True else str(field.data))
+    return "" if field.data is None else str(field.data)
 
 
 def clean_line(value: str | None) -> str | None:

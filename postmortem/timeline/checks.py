@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from postmortem.errors import Refused
 from postmortem.timeline.enums import EventKind
@@ -51,7 +52,7 @@ def checked_evidence(addresses: Iterable[str]) -> list[str]:
             field="evidence",
         )
     for address in found:
-        if not _ADDRESS.fullmatch(address):
+        if not _is_address(address):
             raise Refused(
                 f"“{address[:80]}” is no web address. Give full addresses that start with https:// or http://, "
                 "one on each line.",
@@ -60,6 +61,15 @@ def checked_evidence(addresses: Iterable[str]) -> list[str]:
         if len(address) > EVIDENCE_MAX_LENGTH:
             raise Refused(f"Keep each address within {EVIDENCE_MAX_LENGTH:,} characters.", field="evidence")
     return found
+
+
+def _is_address(text: str) -> bool:
+    if not _ADDRESS.fullmatch(text):
+        return False
+    try:
+        return bool(urlsplit(text).hostname)
+    except ValueError:
+        return False
 
 
 def _text(text: str, what: str) -> str:

@@ -91,6 +91,8 @@ def test_many_events_keep_their_order(session: Session, incident: Incident, auth
         ("actor_role", {"actor_role": "x" * 101}),
         ("evidence", {"evidence": ["javascript:alert(1)"]}),
         ("evidence", {"evidence": ["https://"]}),
+        ("evidence", {"evidence": ["https://[::1"]}),
+        ("evidence", {"evidence": ["https://graphs.example/<script>"]}),
         ("evidence", {"evidence": ["see https://graphs.example"]}),
         ("evidence", {"evidence": [f"https://graphs.example/{number}" for number in range(21)]}),
         ("evidence", {"evidence": ["https://graphs.example/" + "x" * 2000]}),

@@ -25,9 +25,15 @@ BLUEPRINTS = (
     "postmortem.accounts.views_services",
     "postmortem.timeline.views",
     "postmortem.actions.views",
+    "postmortem.writeups.views",
+    "postmortem.writeups.views_publishing",
+    "postmortem.writeups.views_blog",
+    "postmortem.writeups.views_tags",
+    "postmortem.writeups.views_feeds",
 )
 # label, endpoint, and the paths it is current for
 NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
+    ("Failing Forward", "blog.front_page", "/"),
     ("Actions", "actions.index", "/actions/"),
     ("People", "people.index", ("/people/", "/teams/", "/services/")),
 )

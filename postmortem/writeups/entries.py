@@ -131,6 +131,14 @@ def list_entries(
     return [Entry(**row._mapping, tags=topics[row.id][0], services=topics[row.id][1]) for row in rows]
 
 
+def feed_rows(
+    session: Session, person: Person | None, listing: Listing = EVERYTHING, *, limit: int
+) -> list[Any]:
+    """The newest entries of a list with their full published text, for its feed."""
+    statement = _feed(listing.scope, person is not None)
+    return list(session.execute(statement, {**listing.parameters, "limit": limit}))
+
+
 def count_entries(session: Session, person: Person | None, listing: Listing = EVERYTHING) -> int:
     """How many entries a list holds, at most COUNT_CAP + 1."""
     return session.scalar(_count(listing.scope, person is not None), listing.parameters) or 0
@@ -214,6 +222,17 @@ def _entries(scope: Scope, signed_in: bool, is_backward: bool, has_start: bool) 
         )
         statement = statement.where(tuple_(*key) > start if is_backward else tuple_(*key) < start)
     return statement
+
+
+@cache
+def _feed(scope: Scope, signed_in: bool) -> Select[*tuple[Any, ...]]:
+    return _entries(scope, signed_in, False, False).add_columns(
+        Writeup.feed_id,
+        Publication.id.label("publication_id"),
+        Publication.published_at.label("updated_at"),
+        Publication.rendered_with,
+        Publication.body_html,
+    )
 
 
 def current_publication() -> ColumnElement[bool]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from postmortem.writeups.enums import Template
 
-
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 
 

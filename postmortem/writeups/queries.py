@@ -3,7 +3,7 @@
 The lists of the blog stand in `entries.py`, one published page in `pages.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from postmortem.accounts.models import Person
 from postmortem.errors import NotVisible
 from postmortem.incidents.models import Incident, incident_tags
+from postmortem.incidents.queries import LARGEST_NUMBER
 from postmortem.incidents.rules import visible_to as incidents_visible_to
 from postmortem.tags.models import Tag
 from postmortem.text.slugs import tag_name
@@ -26,23 +27,24 @@ from postmortem.writeups.entries import (
     tag_url,
     years_of,
 )
-from postmortem.writeups.enums import WriteupState
+from postmortem.writeups.enums import Audience, WriteupState
 from postmortem.writeups.models import Publication, Revision, Writeup, writeup_incidents, writeup_tags
-from postmortem.writeups.rules import draft_visible_to, is_own, published_to
+from postmortem.writeups.rules import draft_visible_to, is_own, published_to, visible_to
 
 __all__ = ["EVERYTHING", "Entry", "Listing", "Scope", "count_entries", "list_entries", "years_of"]
 
 SHOWN = 10
 
 
-def working_copy(session: Session, person: Person | None, slug: str) -> Writeup:
-    """The write-up at this address for somebody who may see its working copy, with all that hangs on it.
+def visible_writeup(session: Session, person: Person | None, slug: str) -> Writeup:
+    """The write-up at this address, with all that hangs on it; its columns are the working copy.
 
-    Raises NotVisible.
+    Whoever reads only what was published gets it too: ask `rules.can_see_draft` before showing anything of
+    it. Raises NotVisible.
     """
     writeup = session.scalar(
         select(Writeup)
-        .where(Writeup.slug == slug, draft_visible_to(person))
+        .where(Writeup.slug == slug, visible_to(person))
         .options(
             selectinload(Writeup.authors),
             selectinload(Writeup.tags),
@@ -56,10 +58,11 @@ def working_copy(session: Session, person: Person | None, slug: str) -> Writeup:
     return writeup
 
 
-def is_published_to(session: Session, person: Person | None, slug: str) -> bool:
-    """Whether there is a published write-up at this address that this person may read."""
-    statement = select(Writeup.id).where(Writeup.slug == slug, published_to(person))
-    return session.scalar(statement) is not None
+def visible_incidents(session: Session, person: Person, numbers: Sequence[int]) -> Sequence[Incident]:
+    """Those of these incidents that this person may see."""
+    wanted = [number for number in numbers if 0 < number <= LARGEST_NUMBER]
+    statement = select(Incident).where(Incident.id.in_(wanted), incidents_visible_to(person))
+    return session.scalars(statement).all()
 
 
 @dataclass(frozen=True)
@@ -134,32 +137,45 @@ def writeups_of_service(
     return list_entries(session, person, Listing(Scope.SERVICE, service_id), limit=limit)
 
 
-def all_texts(session: Session, writeup_id: int) -> Sequence[Revision]:
-    """Every saved text, oldest first: for those who may see the working copy."""
-    return session.scalars(
-        select(Revision).where(Revision.writeup_id == writeup_id).order_by(Revision.number)
-    ).all()
+@dataclass(frozen=True)
+class Save:
+    """One text in a write-up's history: every save for those who may see them, else what was published."""
+
+    number: int
+    at: datetime
+    by: str
 
 
-def published_texts(
-    session: Session, person: Person | None, writeup_id: int
-) -> list[tuple[Revision, datetime]]:
-    """The texts that readers were shown, oldest first, each with when; without those that were withdrawn.
+def all_saves(session: Session, writeup_id: int) -> list[Save]:
+    """Every saved text, newest first: for those who may see the working copy."""
+    statement = (
+        select(Revision.number, Revision.saved_at, Revision.saved_by_name)
+        .where(Revision.writeup_id == writeup_id)
+        .order_by(Revision.number.desc())
+    )
+    return [Save(*row) for row in session.execute(statement)]
+
+
+def published_saves(session: Session, person: Person | None, writeup_id: int) -> list[Save]:
+    """The texts that readers were shown, newest first, without those that were withdrawn and without names.
 
     Somebody who is not signed in gets only what was published for everybody.
     """
     statement = (
-        select(Revision, func.min(Publication.published_at))
-        .join(
-            Publication,
-            (Publication.writeup_id == Revision.writeup_id)
-            & (Publication.revision_number == Revision.number),
-        )
-        .where(Revision.writeup_id == writeup_id, Publication.is_withdrawn.is_(False))
-        .group_by(Revision.id)
-        .order_by(Revision.number)
+        select(Publication.revision_number, func.min(Publication.published_at))
+        .where(Publication.writeup_id == writeup_id, Publication.is_withdrawn.is_(False))
+        .group_by(Publication.revision_number)
+        .order_by(Publication.revision_number.desc())
     )
-    return [(revision, at) for revision, at in session.execute(statement)]
+    if person is None:
+        statement = statement.where(Publication.audience == Audience.PUBLIC)
+    return [Save(number, at, "") for number, at in session.execute(statement)]
+
+
+def texts(session: Session, writeup_id: int, numbers: Iterable[int]) -> dict[int, Revision]:
+    """The saved texts of these numbers."""
+    statement = select(Revision).where(Revision.writeup_id == writeup_id, Revision.number.in_(list(numbers)))
+    return {revision.number: revision for revision in session.scalars(statement)}
 
 
 @dataclass(frozen=True)

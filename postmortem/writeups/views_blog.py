@@ -1,0 +1,213 @@
+"""The reader's pages: the blog's front page, archives, one write-up, its history."""
+
+from datetime import UTC
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from postmortem.accounts.models import Person
+from postmortem.errors import NotVisible
+from postmortem.incidents.enums import Severity, Visibility
+from postmortem.text.diff import diff_texts, with_context, words_changed
+from postmortem.text.markdown import reading_minutes
+from postmortem.web import access, zones
+from postmortem.web.access import current_person
+from postmortem.web.paging import Cursor, Page, id_key, moment_key, page_of
+from postmortem.web.request import db_session
+from postmortem.writeups import queries, rules
+from postmortem.writeups.entries import EVERYTHING, FIRST_YEAR, LAST_YEAR, Entry, Listing, Scope, tag_url
+from postmortem.writeups.freshness import fresh
+from postmortem.writeups.frozen import frozen_of, name_line
+from postmortem.writeups.models import Revision
+from postmortem.writeups.pages import PublishedPage, published_page
+from postmortem.writeups.reading import reading_of
+
+blueprint = Blueprint("blog", __name__)
+PAGE_SIZE = 13
+
+
+@blueprint.get("/")
+@access.reading
+def front_page() -> ResponseReturnValue:
+    """The blog. Its writers also find their drafts here."""
+    session, person = db_session(), current_person()
+    page = entry_page(session, person, EVERYTHING)
+    return render_template(
+        "writeups/front_page.html",
+        page=page,
+        is_first_page=page.previous_url is None,
+        years=queries.years_of(session, person),
+        drafts=queries.my_drafts(session, person) if person else [],
+        can_start=person is not None and rules.can_start(person),
+    )
+
+
+@blueprint.get("/writeups/")
+@access.reading
+def index() -> ResponseReturnValue:
+    return redirect("/", 303)
+
+
+@blueprint.get("/archive/<int:year>")
+@access.reading
+def archive(year: int) -> ResponseReturnValue:
+    """What was published in a year; a year without anything for this reader is not there."""
+    session, person = db_session(), current_person()
+    years = queries.years_of(session, person)
+    if year not in dict(years) or not FIRST_YEAR <= year <= LAST_YEAR:
+        abort(404)
+    return render_template(
+        "writeups/archive.html",
+        page=entry_page(session, person, Listing(Scope.YEAR, year)),
+        year=year,
+        years=years,
+    )
+
+
+def entry_page(session: Session, person: Person | None, listing: Listing) -> Page[Entry]:
+    """The page of a list of entries that the address asks for."""
+    cursor = Cursor.from_request()
+    key = cursor.parse(moment_key, id_key)
+    entries = queries.list_entries(
+        session,
+        person,
+        listing,
+        behind=(key[0], key[1]) if key else None,
+        is_backward=cursor.is_backward,
+        limit=PAGE_SIZE + 1,
+    )
+    return page_of(
+        entries,
+        cursor=cursor,
+        key=lambda entry: (entry.published_at.astimezone(UTC), entry.id),
+        found=queries.count_entries(session, person, listing),
+        noun="write-up",
+        size=PAGE_SIZE,
+    )
+
+
+@blueprint.get("/writeups/<slug>")
+@access.reading
+def show(slug: str) -> ResponseReturnValue:
+    """What was published; else the working copy, for those who may see it."""
+    session, person = db_session(), current_person()
+    page = published_page(session, person, slug)
+    if page is None:
+        return _show_working_copy(session, person, slug)
+    return fresh(person, page.content_key, lambda: _show_published(page, person))
+
+
+def _show_published(page: PublishedPage, person: Person | None) -> str:
+    row = page.row
+    severities = [Severity(severity) for _, severity in page.incidents if severity]
+    entry = SimpleNamespace(
+        title=row.title,
+        tldr=row.tldr,
+        author_line=row.author_line,
+        published_at=row.published_at,
+        reading_minutes=row.reading_minutes,
+        is_imported=bool(row.source_name),
+        tags=page.tags,
+        services=page.services,
+        severity=min(severities, default=None),
+    )
+    return render_template(
+        "writeups/show.html",
+        entry=entry,
+        reading=reading_of(
+            row.body_html,
+            row.headings,
+            row.frozen,
+            action_states=page.action_states,
+            zone=_zone(person),
+            at=row.updated_at,
+        ),
+        page=page,
+        row=row,
+    )
+
+
+def _show_working_copy(session: Session, person: Person | None, slug: str) -> ResponseReturnValue:
+    """A draft or a withdrawn text as it would be published now."""
+    writeup = queries.visible_writeup(session, person, slug)
+    frozen = frozen_of(session, [writeup.id])[writeup.id]
+    entry = SimpleNamespace(
+        title=writeup.title,
+        tldr=writeup.tldr,
+        author_line=name_line([author.name for author in writeup.authors]),
+        published_at=None,
+        reading_minutes=reading_minutes(f"{writeup.tldr}\n\n{writeup.body}"),
+        is_imported=writeup.is_imported,
+        tags=[(tag.name, tag_url(tag.name)) for tag in writeup.tags],
+        services=[(service.name, f"/services/{service.slug}") for service in writeup.services],
+        severity=None,
+    )
+    return render_template(
+        "writeups/working_copy.html",
+        entry=entry,
+        reading=reading_of(
+            writeup.body_html,
+            writeup.headings,
+            frozen,
+            action_states={},
+            zone=_zone(person),
+            at=writeup.updated_at,
+        ),
+        writeup=writeup,
+        can_edit=person is not None and rules.can_edit(person, writeup),
+        is_restricted=any(each.visibility == Visibility.RESTRICTED for each in writeup.incidents),
+    )
+
+
+def _zone(person: Person | None) -> Any:
+    return zones.zone(person.timezone) if person else UTC
+
+
+@blueprint.get("/writeups/<slug>/history")
+@access.reading
+def history(slug: str) -> ResponseReturnValue:
+    """Its texts, and what changed from one to the next: all saves for its writers, what was published for readers."""
+    session, person = db_session(), current_person()
+    writeup = queries.visible_writeup(session, person, slug)
+    sees_all = person is not None and rules.can_see_draft(person, writeup)
+    if sees_all:
+        saves = queries.all_saves(session, writeup.id)
+    else:
+        saves = queries.published_saves(session, person, writeup.id)
+    numbers = [save.number for save in saves]
+    if not numbers:
+        raise NotVisible
+    chosen = request.args.get("text", default=numbers[0], type=int)
+    if chosen not in numbers:
+        abort(404)
+    before = dict(pairwise(numbers)).get(chosen)
+    texts = queries.texts(session, writeup.id, [chosen, *([before] if before else [])])
+    return render_template(
+        "writeups/history.html",
+        slug=slug,
+        title=writeup.title if sees_all else texts[chosen].title,
+        saves=saves,
+        chosen=chosen,
+        before=before,
+        changes=_changes(texts[before] if before else None, texts[chosen]),
+        sees_all=sees_all,
+        published_numbers={save.number for save in queries.published_saves(session, person, writeup.id)},
+    )
+
+
+def _changes(before: Revision | None, after: Revision) -> list[SimpleNamespace]:
+    """The three texts of a save beside those of the one before it; unchanged ones are left out."""
+    found = []
+    for name, label in (("title", "Title"), ("tldr", "In short"), ("body", "Text")):
+        old, new = (getattr(before, name) if before else ""), getattr(after, name)
+        if old != new:
+            hunks = diff_texts(old, new)
+            added, removed = words_changed(hunks)
+            found.append(
+                SimpleNamespace(label=label, hunks=with_context(hunks), added=added, removed=removed)
+            )
+    return found

@@ -249,7 +249,8 @@ def test_incidents_show_every_state() -> None:
 @each_body
 def test_writeup_is_known_and_dated(stem: str) -> None:
     writeup = WRITEUPS[stem]
-    assert set(writeup) - {"published_days_after"} == WRITEUP_KEYS
+    assert set(writeup) - {"published_days_after", "withdrawn_reason"} == WRITEUP_KEYS
+    assert ("withdrawn_reason" in writeup) == (writeup["state"] == "withdrawn")
     assert writeup["state"] in STATES and writeup["template"] in TEMPLATES
     assert ("published_days_after" in writeup) == (writeup["state"] in {"published", "withdrawn"})
     assert writeup.get("published_days_after", 0) < max(age_in_days(INCIDENTS[stem]), 1)

@@ -1,0 +1,108 @@
+"""One sample action as its steps: added, accepted, re-dated, begun, done, verified."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from postmortem.actions import operations as actions
+from postmortem.actions.drafts import ActionDraft
+from postmortem.actions.enums import ActionStatus
+from postmortem.actions.models import Action
+from postmortem.imports.replay import spread
+from postmortem.imports.sample_times import AFTERNOON
+
+if TYPE_CHECKING:
+    from postmortem.imports.sample_incident import Story
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+VERIFIED_AFTER = timedelta(days=12)
+# The states that an action passes on its way to the one that its file names.
+WAYS: Mapping[ActionStatus, tuple[ActionStatus, ...]] = {
+    ActionStatus.PROPOSED: (),
+    ActionStatus.ACCEPTED: (ActionStatus.ACCEPTED,),
+    ActionStatus.IN_PROGRESS: (ActionStatus.ACCEPTED, ActionStatus.IN_PROGRESS),
+    ActionStatus.DONE: (ActionStatus.ACCEPTED, ActionStatus.IN_PROGRESS, ActionStatus.DONE),
+    ActionStatus.VERIFIED: (
+        ActionStatus.ACCEPTED,
+        ActionStatus.IN_PROGRESS,
+        ActionStatus.DONE,
+        ActionStatus.VERIFIED,
+    ),
+    ActionStatus.NOT_DOING: (ActionStatus.ACCEPTED, ActionStatus.NOT_DOING),
+}
+
+
+class Followup:
+    """The steps of one action of a story; its owner acts, or whoever led the incident."""
+
+    def __init__(self, story: "Story", given: Mapping[str, Any], number: int) -> None:
+        self._story, self._given, self._number = story, given, number
+        self._action: Action | None = None
+
+    def schedule(self, not_before: datetime) -> None:
+        """Add its steps to the story's replay."""
+        calendar, replay, given = self._story.calendar, self._story.replay, self._given
+        day = calendar.day_ago(given["created_days_ago"])
+        wanted = calendar.at_day(day, time(10, 5 + 7 * self._number))
+        created_at = replay.at(max(wanted, not_before), self._add)
+        closed_at = self._closed_at(created_at)
+        until = closed_at or calendar.now
+        for moment, due in zip(
+            spread(created_at, until, len(self._dates()) - 1), self._dates()[1:], strict=True
+        ):
+            replay.at(moment, lambda due=due: self._edit({"due_on": due}))  # type: ignore[misc]
+        self._schedule_states(created_at, closed_at)
+
+    def _schedule_states(self, created_at: datetime, closed_at: datetime | None) -> None:
+        now, replay = self._story.calendar.now, self._story.replay
+        until = closed_at or now
+        begun = {
+            ActionStatus.ACCEPTED: min(created_at + DAY, created_at + (until - created_at) / 4),
+            ActionStatus.IN_PROGRESS: min(created_at + 4 * DAY, created_at + (until - created_at) / 2),
+        }
+        for status in WAYS[ActionStatus(self._given["status"])]:
+            if status is ActionStatus.VERIFIED:
+                moment = until + min(VERIFIED_AFTER, (now - until) / 2)
+            else:
+                moment = begun.get(status, until)
+            values: dict[str, Any] = {"status": status}
+            if status is ActionStatus.NOT_DOING:
+                values["status_reason"] = self._given["status_reason"]
+            replay.at(moment, lambda values=values: self._edit(values))  # type: ignore[misc]
+
+    def _closed_at(self, created_at: datetime) -> datetime | None:
+        if "closed_days_ago" not in self._given:
+            return None
+        calendar = self._story.calendar
+        wanted = calendar.at_day(calendar.day_ago(self._given["closed_days_ago"]), AFTERNOON)
+        return min(max(wanted, created_at + HOUR), calendar.now)
+
+    def _dates(self) -> list[date]:
+        """Every due date it had, the last one being today's; each re-dating moved it by the same number of days."""
+        times, final = self._given.get("redated", 0), self._story.calendar.day_ago(-self._given["due_days"])
+        span = self._given["created_days_ago"] + self._given["due_days"]
+        step = max(span // (times + 1), 1)
+        return [final - timedelta(days=step * left) for left in range(times, -1, -1)]
+
+    def _add(self) -> None:
+        given = self._given
+        draft = ActionDraft(
+            title=given["title"],
+            description=given.get("description", ""),
+            kind=given["kind"],
+            owner=given.get("owner"),
+            team=given["team"],
+            priority=given["priority"],
+            due_on=self._dates()[0],
+            end_state=given.get("end_state", ""),
+            tracker_url=given.get("tracker_url", ""),
+        )
+        story = self._story
+        (self._action,) = actions.add_actions(story.session, story.incident, [draft], actor=story.lead)
+
+    def _edit(self, values: Mapping[str, Any]) -> None:
+        story, owner = self._story, self._given.get("owner")
+        if self._action is None:
+            raise RuntimeError("the action was to be added first")
+        actor = story.people[owner] if owner else story.lead
+        actions.edit_action(story.session, self._action, values, version=None, actor=actor)

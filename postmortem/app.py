@@ -23,6 +23,7 @@ BLUEPRINTS = (
     "postmortem.accounts.views_people",
     "postmortem.accounts.views_teams",
     "postmortem.accounts.views_services",
+    "postmortem.incidents.views",
     "postmortem.timeline.views",
     "postmortem.actions.views",
     "postmortem.writeups.views",
@@ -34,6 +35,7 @@ BLUEPRINTS = (
 # label, endpoint, and the paths it is current for
 NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
     ("Failing Forward", "blog.front_page", "/"),
+    ("Incidents", "incidents.index", "/incidents/"),
     ("Actions", "actions.index", "/actions/"),
     ("People", "people.index", ("/people/", "/teams/", "/services/")),
 )

@@ -14,7 +14,7 @@ none when start and end fall on the same day: that is a missing time.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Protocol
 
 from postmortem.incidents.enums import Confidence, DurationStatus, IncidentKind, IncidentStatus
@@ -64,8 +64,10 @@ def day_alone(value: datetime | None, confidence: Confidence, timezone: str) -> 
     """The local day of a moment that is known by its day alone, else None."""
     if value is None or confidence != Confidence.UNKNOWN:
         return None
-    local = value.astimezone(zones.zone(timezone))
-    return local.date() if local.hour == local.minute == local.second == 0 else None
+    tz = zones.zone(timezone)
+    day = value.astimezone(tz).date()
+    # Compared as moments, because some clocks skip midnight: their day starts at 01:00.
+    return day if datetime.combine(day, time(), tz).astimezone(UTC) == value else None
 
 
 def _duration(incident: Timed, name: str, label: str, ended: str) -> Duration:

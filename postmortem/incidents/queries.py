@@ -1,14 +1,25 @@
 """Reading incidents. Everything here goes through `rules.visible_to`."""
 
-from sqlalchemy import select
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from postmortem.accounts.models import Person
 from postmortem.errors import NotVisible
-from postmortem.incidents.models import Incident, Participant
+from postmortem.history.models import HistoryEntry
+from postmortem.incidents.enums import MOMENTS, RELATION_LABELS, RELATION_LABELS_BACK, RelationKind
+from postmortem.incidents.models import ExternalId, Incident, Participant, Relation
 from postmortem.incidents.rules import visible_to
 
 LARGEST_NUMBER = 2**31 - 1
+HISTORY_SHOWN = 100
+# Write-ups are left to their own page: drafts are for fewer people than their incident.
+_HISTORY_OF = ("incidents", "timeline_events", "factors", "actions")
+_REFERENCE = re.compile(r"INC-(\d+)")
 
 
 def visible_incident(session: Session, person: Person | None, number: int) -> Incident:
@@ -33,3 +44,78 @@ def visible_incident(session: Session, person: Person | None, number: int) -> In
     if incident is None:
         raise NotVisible
     return incident
+
+
+@dataclass(frozen=True)
+class Related:
+    """A related incident as seen from this one; `kind` is set where this one is the one that says so."""
+
+    label: str
+    number: int
+    title: str
+    kind: RelationKind | None
+
+    @property
+    def reference(self) -> str:
+        return f"INC-{self.number}"
+
+
+def related_incidents(session: Session, person: Person | None, number: int) -> list[Related]:
+    """Relations in both directions, as far as this person may see the other incident."""
+    here = Relation.incident_id == number
+    rows = session.execute(
+        select(Relation.kind, Relation.incident_id, Incident.id, Incident.title)
+        .join(Incident, Incident.id == case((here, Relation.other_id), else_=Relation.incident_id))
+        .where(or_(here, Relation.other_id == number), visible_to(person))
+        .order_by(Relation.kind, Incident.id)
+    )
+    return [
+        Related(RELATION_LABELS[row.kind], row.id, row.title, row.kind)
+        if row.incident_id == number
+        else Related(RELATION_LABELS_BACK[row.kind], row.id, row.title, None)
+        for row in rows
+    ]
+
+
+def external_ids_of(session: Session, number: int) -> Sequence[ExternalId]:
+    """Where an incident came from."""
+    return session.scalars(
+        select(ExternalId).where(ExternalId.incident_id == number).order_by(ExternalId.id)
+    ).all()
+
+
+def names_of_moment_authors(session: Session, incident: Incident) -> dict[int, str]:
+    """Who entered the moments, by person id."""
+    ids = {getattr(incident, f"{name}_entered_by_id") for name in MOMENTS} - {None}
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def history_seen_by(session: Session, person: Person | None, number: int) -> list[HistoryEntry]:
+    """Changes of an incident, its timeline, factors and actions, newest first; not those of write-ups.
+
+    Mentions of incidents that this person may not see are taken out. The entries are not to be saved.
+    """
+    entries = session.scalars(
+        select(HistoryEntry)
+        .where(HistoryEntry.incident_id == number, HistoryEntry.subject_type.in_(_HISTORY_OF))
+        .order_by(HistoryEntry.id.desc())
+        .limit(HISTORY_SHOWN)
+    ).all()
+    mentioned = {other for entry in entries for other in _mentioned(entry.changes.get("relations", []))}
+    seen = set(session.scalars(select(Incident.id).where(Incident.id.in_(mentioned), visible_to(person))))
+    for entry in entries:
+        session.expunge(entry)
+        if "relations" in entry.changes:
+            entry.changes = _without_hidden(entry.changes, seen)
+    return list(entries)
+
+
+def _mentioned(values: Iterable[Any]) -> set[int]:
+    return {int(found[1]) for value in values for item in value or [] if (found := _REFERENCE.search(item))}
+
+
+def _without_hidden(changes: dict[str, list[Any]], seen: set[int]) -> dict[str, list[Any]]:
+    kept = [[item for item in value or [] if _mentioned([[item]]) <= seen] for value in changes["relations"]]
+    rest = {name: change for name, change in changes.items() if name != "relations"}
+    return rest if kept[0] == kept[1] else {**rest, "relations": kept}

@@ -76,7 +76,7 @@ class AddressesField(TextField):
 
 class _EventFields(BaseForm):
     occurred_at = LocalDateTimeField(
-        "When", description="Leave it blank if nobody knows, or say it in words below."
+        "Day and time", description="Leave it blank if nobody knows, or say it in words below."
     )
     occurred_at_fold = FoldField("Which of the two?")
     ended_at = LocalDateTimeField("Until", description="For what lasted; blank for a single moment.")

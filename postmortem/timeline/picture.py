@@ -14,10 +14,10 @@ from postmortem.incidents.durations import DURATIONS, Timed, durations_of
 from postmortem.text.durations import human_duration
 from postmortem.text.reading import plain_text
 from postmortem.timeline import axis
+from postmortem.timeline.rows import LABEL_MAX, rows_of
 
 WIDTH, MARGIN = 960, 16
-BAR_ROW, POINT_ROW, MOST_ROWS = 32, 26, 7
-LABEL_MAX, CHARACTER, LABEL_GAP = 24, 7, 14
+BAR_ROW, POINT_ROW = 32, 26
 # A time joins the picture while the picture then stays within this many times its length without it.
 STRETCH = 5
 # "So far" is drawn up to now for an incident that is this young; an older open one has lost its end.
@@ -107,7 +107,7 @@ def picture_of(
         (point for point in (*moments, *timed) if start <= point.at <= end), key=lambda point: point.at
     )
     scale = _Scale(start, end)
-    rows = _rows([(scale.x(point.at), point.label) for point in drawn])
+    rows = rows_of([(scale.x(point.at), point.label) for point in drawn], WIDTH)
     first_row = BAR_ROW * len(bars) + POINT_ROW
     return Picture(
         title=f"Timeline of INC-{incident.id} to scale",
@@ -213,31 +213,6 @@ def _span(known: Sequence[datetime], others: Sequence[datetime]) -> tuple[dateti
         else:
             end = later.pop()
     return start, end
-
-
-def _rows(labels: Sequence[tuple[float, str]]) -> list[tuple[int, str]]:
-    """For each point from left to right: its row, and its label ("" where no row has room for it).
-
-    Mirrors the macro: a label stands right of its point, left of it near the right edge.
-    """
-    ends: list[float] = []
-    found = []
-    for x, label in labels:
-        length = len(label) * CHARACTER + LABEL_GAP
-        turns = x + length > WIDTH
-        left, right = (x - length, x + 8) if turns else (x - 8, x + length)
-        row = next((row for row, end in enumerate(ends) if end <= left), len(ends))
-        if row == len(ends) and row < MOST_ROWS:
-            ends.append(right)
-            found.append((row, label))
-        elif row < MOST_ROWS:
-            ends[row] = right
-            found.append((row, label))
-        else:
-            row = min(range(MOST_ROWS), key=lambda row: ends[row])
-            ends[row] = max(ends[row], x + 8)
-            found.append((row, ""))
-    return found
 
 
 def _description(start: datetime, end: datetime, bars: Sequence[_Bar], drawn: int, zone: tzinfo) -> str:

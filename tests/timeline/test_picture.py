@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postmortem.timeline.enums import EventKind
-from postmortem.timeline.picture import CHARACTER, LABEL_GAP, MARGIN, MOST_ROWS, WIDTH, Picture, picture_of
+from postmortem.timeline.picture import MARGIN, WIDTH, Picture, picture_of
+from postmortem.timeline.rows import CHARACTER, LABEL_GAP, MOST_ROWS
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -141,7 +142,36 @@ def test_many_events_leave_labels_out_before_they_touch() -> None:
     )
     assert len(picture.points) == 60
     assert any(label == "" for _, _, label, _, _ in picture.points)
-    assert picture.height <= 32 + 26 * MOST_ROWS + 48
+    assert picture.height == 32 + 26 * (MOST_ROWS + 1) + 48
+
+
+def test_a_label_is_as_long_as_its_neighbours_let_it_be() -> None:
+    words = "The owner of a karaoke bar writes for the third time since lunch"
+    known = incident(impact_started_at=0, resolved_at=60)
+    alone = drawn(known, [event(0, words)]).points[0][2]
+    assert alone == "The owner of a karaoke bar writes for the third time…"
+    among = drawn(known, [event(0, words), event(1, words), event(20, words)])
+    assert [label for _, _, label, _, _ in among.points] == [
+        "The owner of a karaoke bar writes for…",
+        "The owner of a karaoke bar writes…",
+        alone,
+    ]
+
+
+def test_no_stem_crosses_a_label_while_there_are_rows() -> None:
+    """Four crowds of up to seven events, and room between them."""
+    minutes = [150 * crowd + 9 * n for crowd in range(4) for n in range(4 + crowd)]
+    picture = drawn(
+        incident(impact_started_at=0, resolved_at=600), [event(n, "A short fact") for n in minutes]
+    )
+    labels = [(x, y, x + len(label) * CHARACTER) for x, y, label, _, _ in picture.points if label]
+    crossed = [
+        (x, left)
+        for x, y, *_ in picture.points
+        for left, row, right in labels
+        if y < row and left < x < right < WIDTH - LABEL_GAP
+    ]
+    assert not crossed
 
 
 def spans(picture: Picture) -> list[tuple[float, float, float]]:

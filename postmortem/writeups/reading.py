@@ -97,7 +97,7 @@ def _contents(headings: Sequence[Sequence[Any]], frozen: Frozen, *, has_picture:
     top = min(heading.level for heading in own)
     below = (
         ("timeline", "Timeline", frozen["events"] or has_picture),
-        ("factors", "What contributed", frozen["factors"]),
+        ("factors", "Contributing factors", frozen["factors"]),
         ("actions", "What is being done", frozen["actions"]),
     )
     return own + [Heading(top, id_, text) for id_, text, is_there in below if is_there]

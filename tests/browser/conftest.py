@@ -9,6 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from postmortem.imports.demo import load_samples
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from postmortem.accounts.models import Person
@@ -120,3 +122,11 @@ def axe() -> Callable[[Page], None]:
         assert not said, "\n".join(said)
 
     return check
+
+
+@pytest.fixture
+def sample_company(session: Session, admin: Person) -> Person:
+    """The sample company is loaded; returns an admin."""
+    load_samples(session, actor=admin)
+    session.commit()
+    return admin

@@ -486,6 +486,7 @@ def upgrade() -> None:
         sa.Column("rendered_with", sa.Integer(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("description_html", sa.Text(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["incident_id"], ["incidents.id"], name=op.f("fk_actions_incident_id_incidents")
         ),
@@ -495,11 +496,19 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("actions", schema=None) as batch_op:
-        batch_op.create_index("ix_actions_incident", ["incident_id", "sort_key", "id"], unique=False)
-        batch_op.create_index("ix_actions_owner", ["owner_id", "sort_key", "id"], unique=False)
-        batch_op.create_index("ix_actions_sort", ["sort_key", "id"], unique=False)
-        batch_op.create_index("ix_actions_status", ["status", "sort_key", "id"], unique=False)
-        batch_op.create_index("ix_actions_team", ["team_id", "sort_key", "id"], unique=False)
+        batch_op.create_index("ix_actions_incident", ["incident_id", "owner_id", "deleted_at"], unique=False)
+        batch_op.create_index(
+            "ix_actions_owner", ["owner_id", "sort_key", "id", "incident_id", "deleted_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_actions_sort", ["sort_key", "id", "incident_id", "deleted_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_actions_status", ["status", "sort_key", "id", "incident_id", "deleted_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_actions_team", ["team_id", "sort_key", "id", "incident_id", "deleted_at"], unique=False
+        )
 
     op.create_table(
         "external_ids",

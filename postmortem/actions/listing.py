@@ -1,7 +1,6 @@
 """The list of actions: what can be looked for, one page of rows, and how many there are.
 
-Every condition is about the action's own row or asks for its incident by key, so that rows come out of an
-index in order and reading stops at the end of the page.
+Rows come out of an index in their order, and reading stops at the end of the page.
 """
 
 import re
@@ -9,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from postmortem import clock
@@ -17,7 +16,7 @@ from postmortem.accounts.models import Person, Service, Team
 from postmortem.actions.models import Action
 from postmortem.actions.order import FIRST_CLOSED, overdue_below
 from postmortem.actions.queries import LARGEST_NUMBER, listed
-from postmortem.actions.rules import visible_to
+from postmortem.actions.rules import counted_for, visible_to
 from postmortem.incidents.models import Incident, incident_services
 from postmortem.web.paging import COUNT_CAP, PAGE_SIZE
 
@@ -56,7 +55,7 @@ def find_actions(
 
     Ascending is open ones first, by due date; descending is exactly the reverse.
     """
-    statement = listed().where(*_conditions(person, wanted))
+    statement = listed().where(visible_to(person), *_conditions(person, wanted))
     reads_up = is_backward == is_descending
     place = tuple_(Action.sort_key, Action.id)
     if key is not None:
@@ -67,7 +66,7 @@ def find_actions(
 
 def count_actions(session: Session, person: Person, wanted: Wanted) -> int:
     """How many there are in all; counting stops at COUNT_CAP + 1."""
-    found = select(Action.id).where(*_conditions(person, wanted)).limit(COUNT_CAP + 1)
+    found = select(Action.id).where(counted_for(person), *_conditions(person, wanted)).limit(COUNT_CAP + 1)
     return session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
@@ -89,7 +88,7 @@ def filter_choices(session: Session) -> dict[str, list[tuple[str, str]]]:
 
 
 def _conditions(person: Person, wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions = [visible_to(person), *_of_text(wanted.q)]
+    conditions = _of_text(wanted.q)
     if wanted.status == "open":
         conditions.append(Action.sort_key < FIRST_CLOSED)
     elif wanted.status == "closed":
@@ -114,19 +113,17 @@ def _conditions(person: Person, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _of_incident(wanted: Wanted) -> list[ColumnElement[bool]]:
+    # The sum keeps databases from starting with the incidents and sorting all their actions.
+    incident_id = Action.incident_id + 0
     conditions: list[ColumnElement[bool]] = []
     if wanted.severity:
-        same = (Incident.id == Action.incident_id, Incident.severity == wanted.severity)
-        conditions.append(exists(select(Incident.id).where(*same).correlate(Action)))
+        conditions.append(incident_id.in_(select(Incident.id).where(Incident.severity == wanted.severity)))
     if wanted.service:
-        conditions.append(
-            exists(
-                select(incident_services.c.incident_id).where(
-                    incident_services.c.incident_id == Action.incident_id,
-                    incident_services.c.service_id == _id_of(Service, Service.slug == wanted.service),
-                )
-            )
+        service_id = _id_of(Service, Service.slug == wanted.service)
+        of_service = select(incident_services.c.incident_id).where(
+            incident_services.c.service_id == service_id
         )
+        conditions.append(incident_id.in_(of_service))
     return conditions
 
 
@@ -138,8 +135,7 @@ def _of_text(text: str) -> list[ColumnElement[bool]]:
 
 
 def _has_word(word: str) -> ColumnElement[bool]:
-    texts = (Action.title, Action.description, Action.end_state)
-    return or_(*(text.icontains(word, autoescape=True) for text in texts))
+    return Action.search_text.contains(word.casefold(), autoescape=True)
 
 
 def _id_of(model: type[Person] | type[Team] | type[Service], where: ColumnElement[bool]) -> Any:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, event
+from sqlalchemy import ForeignKey, Index, String, Text, event, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortem import clock
@@ -13,21 +13,26 @@ from postmortem.actions.order import sort_key
 from postmortem.db import Base, UTCDateTime, enum_type
 from postmortem.incidents.models import Incident
 
+# What lists sort by and look at in each row: an index that ends in these finds and counts without the rows.
+_LISTED = ("sort_key", "id", "incident_id", "deleted_at")
+SEARCHED = ("title", "description", "end_state")
+
 
 class Action(Base):
     """A follow-up; `id` is the number people see: ACT-7 has id 7.
 
     `first_due_on` stays what it was first; `redated_count` counts the dates after it. `sort_key` follows from
-    status, due date and closing (see `order`) whenever a row is written.
+    status, due date and closing (see `order`) whenever a row is written; `search_text` is what the list's
+    search looks through, case-folded, because databases fold only ASCII alike.
     """
 
     __tablename__ = "actions"
     __table_args__ = (
-        Index("ix_actions_sort", "sort_key", "id"),
-        Index("ix_actions_status", "status", "sort_key", "id"),
-        Index("ix_actions_owner", "owner_id", "sort_key", "id"),
-        Index("ix_actions_team", "team_id", "sort_key", "id"),
-        Index("ix_actions_incident", "incident_id", "sort_key", "id"),
+        Index("ix_actions_sort", *_LISTED),
+        Index("ix_actions_status", "status", *_LISTED),
+        Index("ix_actions_owner", "owner_id", *_LISTED),
+        Index("ix_actions_team", "team_id", *_LISTED),
+        Index("ix_actions_incident", "incident_id", "owner_id", "deleted_at"),
         {"sqlite_autoincrement": True},
     )
 
@@ -53,6 +58,7 @@ class Action(Base):
     rendered_with: Mapped[int] = mapped_column(default=0)
     description: Mapped[str] = mapped_column(Text, default="")
     description_html: Mapped[str] = mapped_column(Text, default="")
+    search_text: Mapped[str] = mapped_column(Text, default="", deferred=True)
 
     incident: Mapped[Incident] = relationship()
     owner: Mapped[Person | None] = relationship()
@@ -79,5 +85,8 @@ class Action(Base):
 
 @event.listens_for(Action, "before_insert")
 @event.listens_for(Action, "before_update")
-def _keep_order(_mapper: Any, _connection: Any, action: Action) -> None:
+def _derive(_mapper: Any, _connection: Any, action: Action) -> None:
     action.sort_key = sort_key(action.status, action.due_on, action.closed_at)
+    state = inspect(action)
+    if any(state.attrs[name].history.has_changes() for name in SEARCHED):
+        action.search_text = "\n".join(getattr(action, name) or "" for name in SEARCHED).casefold()

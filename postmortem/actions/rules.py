@@ -3,12 +3,14 @@
 An action is there for whoever sees its incident. A deleted one exists only on the way to being brought back.
 """
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, False_, True_, exists, select
+from sqlalchemy.orm import aliased
 
 from postmortem.accounts.models import Person
 from postmortem.accounts.rules import is_contributor
 from postmortem.actions.models import Action
 from postmortem.incidents import rules as incidents_rules
+from postmortem.incidents.enums import Visibility
 from postmortem.incidents.models import Incident
 from postmortem.web import visibility
 
@@ -21,11 +23,22 @@ def visible_to(person: Person | None) -> ColumnElement[bool]:
 def of_visible_incident(person: Person | None) -> ColumnElement[bool]:
     """Actions of incidents that this person may see, deleted ones too: where undo looks."""
     # Asked for each row through the incident's key: a list reads one page, never all incidents.
-    return exists(
-        select(Incident.id)
-        .where(Incident.id == Action.incident_id, incidents_rules.visible_to(person))
-        .correlate(Action)
-    )
+    seen = select(Incident.id).where(Incident.id == Action.incident_id, incidents_rules.visible_to(person))
+    return exists(seen.correlate(Action))
+
+
+def counted_for(person: Person | None) -> ColumnElement[bool]:
+    """The same actions as `visible_to`, said in the way that is cheap for counting thousands.
+
+    Whatever is not open to everybody is looked at once, instead of every action's incident.
+    """
+    seen = incidents_rules.visible_to(person)
+    if isinstance(seen, True_ | False_):
+        return Action.deleted_at.is_(None) & seen
+    closed = aliased(Incident)
+    mine = select(Incident.id).where(Incident.id == closed.id, seen).correlate(closed)
+    hidden = select(closed.id).where(closed.visibility != Visibility.OPEN, ~exists(mine))
+    return Action.deleted_at.is_(None) & Action.incident_id.not_in(hidden)
 
 
 def can_see(person: Person | None, action: Action) -> bool:

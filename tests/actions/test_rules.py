@@ -16,7 +16,11 @@ from tests.factories.incidents import make_incident
 
 
 def seen_by(session: Session, person: Person | None) -> list[str]:
-    return list(session.scalars(select(Action.title).where(visible("action", person)).order_by(Action.id)))
+    """The titles that the rule lets through; what lists count is the same."""
+    titles = select(Action.title).order_by(Action.id)
+    seen = list(session.scalars(titles.where(visible("action", person))))
+    assert list(session.scalars(titles.where(rules.counted_for(person)))) == seen
+    return seen
 
 
 @pytest.fixture

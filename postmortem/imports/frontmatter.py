@@ -68,7 +68,7 @@ def parse(text: str) -> Document:
         return Document(front=None, body=_trimmed(text))
     source = found.group(1)
     # A text may begin with a rule across the page; front matter names things.
-    if not re.search(r"^[\w\"'-][^\n]*:", source, re.MULTILINE):
+    if source.strip() and not re.search(r"^[\w\"'{-][^\n]*:", source, re.MULTILINE):
         return Document(front=None, body=_trimmed(text))
     return Document(front=_loaded(source), body=_trimmed(text[found.end() :]))
 

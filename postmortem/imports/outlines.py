@@ -107,7 +107,7 @@ def _counted(text: str) -> tuple[int, int]:
     """How many headings, and how many words that somebody wrote."""
     headings = words = 0
     inside_code = False
-    lines = _COMMENT.sub("", text).splitlines()
+    lines = _COMMENT.sub("", text).splitlines() or [""]
     for line, following in zip(lines, [*lines[1:], ""], strict=True):
         if _FENCE.match(line):
             inside_code = not inside_code
@@ -125,7 +125,7 @@ def _is_waiting(line: str) -> bool:
     stripped = line.strip()
     if stripped.startswith("|"):
         cells = [cell.strip() for cell in stripped.strip("|").split("|")]
-        filled = [cell for cell in cells if _WORD.search(cell)]
+        filled = [cell for cell in cells if re.search(r"\w", cell)]
         return len(filled) * 2 <= len(cells)
     is_quotation = stripped.startswith(">")
     return is_quotation or bool(_LABEL.match(line) or _HINT_LINE.match(line))

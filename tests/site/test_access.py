@@ -10,23 +10,17 @@ from postmortem.accounts.models import Person
 from postmortem.web import access
 from tests.support.client import Browser
 
-ARGUMENTS = {"int": "1", "default": "x", "string": "x", "path": "x"}
-
-
 def path_of(rule: Rule) -> str:
-    """An address that the rule matches."""
-    path = rule.rule
+    """An address that the rule matches; a part that takes a number gets 1, any other "x"."""
+    values = {}
     for name, converter in rule._converters.items():
-        kind = (
-            type(converter)
-            .__name__.removesuffix("Converter")
-            .lower()
-            .replace("integer", "int")
-            .replace("unicode", "string")
-        )
-        for spelled in (f"<{name}>", f"<int:{name}>", f"<string:{name}>", f"<path:{name}>"):
-            path = path.replace(spelled, ARGUMENTS[kind])
-    return path
+        try:
+            values[name] = converter.to_python("x")
+        except ValueError:
+            values[name] = converter.to_python("1")
+    built = rule.build({name: rule._converters[name].to_url(value) for name, value in values.items()})
+    assert built is not None
+    return built[1]
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str, access.Access]]:

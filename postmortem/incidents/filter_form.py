@@ -58,7 +58,7 @@ class FilterForm(BaseForm):
     q = LineField("Find in title and summary, or by number", max_length=200)
     severity = OneField("Severity", blank="Any severity")
     status = OneField("Status", blank="Any status")
-    kind = OneField("Kind", blank="Incidents and near misses")
+    kind = OneField("Kind", blank="Any kind")
     service = SlugField("Service", blank="Any service")
     team = SlugField("Team", blank="Any team")
     tag = LineField("Tag", max_length=100)

@@ -566,3 +566,27 @@ def test_a_form_keeps_its_list_of_statements(
         make_person(session, f"Person {number}")
         make_team(session, f"Team {number}")
     assert sent({**form, "title": ""}) == with_one
+
+
+# On the incident's page
+
+
+def test_the_incidents_page_lists_its_actions_with_ways_to_change_them(
+    session: Session, incident: Incident, author: Person, browser: Browser, reader: Person, sign_in: SignIn
+) -> None:
+    url = f"/incidents/{incident.id}"
+    assert "No actions yet" in browser.get(url).text
+    make_action(session, incident, "Later", due_on=clock.today() + timedelta(days=1), owner=author)
+    make_action(session, incident, "Sooner", due_on=clock.today() - timedelta(days=1), end_state="It rings.")
+    page = browser.get(url)
+    assert page.text.index("Sooner") < page.text.index("Later")
+    assert "Done when: It rings." in page.text and "Overdue" in page.text
+    assert {f"{url}/actions/new", "/actions/1/edit", "/actions/2/edit"} <= set(page.links)
+    delete = next(form for form in page.forms if form.action == "/actions/2/delete")
+    assert "ACT-2 was deleted." in browser.post(delete.action, delete.data, follow=True).text
+    assert "Sooner" not in browser.get(url).html.split("History")[0]
+
+    page = sign_in(reader).get(url)
+    assert "Later" in page.text
+    assert not [link for link in page.links if link.endswith(("/actions/new", "/actions/1/edit"))]
+    assert not [form for form in page.forms if "/actions/" in form.action]

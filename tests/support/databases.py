@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,18 @@ class TestDatabase:
     def __init__(self, url: str, template: Path | None) -> None:
         self.url = url
         self._template = template
-        self._path = Path(url.removeprefix("sqlite:///")) if template else None
+        self._copy: Path | None = None
+        self._numbers = count(1)
 
     def empty(self) -> None:
-        if self._template and self._path:
-            for suffix in ("-wal", "-shm"):
-                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-            shutil.copyfile(self._template, self._path)
+        """Every table without rows. On SQLite a new file each time: a late reader of the old one harms nobody."""
+        if self._template:
+            if self._copy:
+                for path in self._copy.parent.glob(f"{self._copy.name}*"):
+                    path.unlink()
+            self._copy = self._template.with_name(f"test-{next(self._numbers)}.db")
+            shutil.copyfile(self._template, self._copy)
+            self.url = f"sqlite:///{self._copy}"
             return
         names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
         engine = create_engine(self.url, poolclass=NullPool)

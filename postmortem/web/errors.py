@@ -1,10 +1,10 @@
 """One error page for everything: what happened, what to do next, nothing about the program's insides."""
 
-from flask import Flask, Response, current_app, make_response, render_template
+from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from postmortem.errors import Conflict, NotVisible, Refused
 from postmortem.web.access import forget_person, load_person_again
@@ -42,25 +42,24 @@ TEXTS = {
 def error_page(status: int, sentence: str | None = None) -> Response:
     """The error page of a status; `sentence` replaces the standard advice.
 
-    It must come out whatever broke: what failed is rolled back first, and where even that does not help
-    the page is the one that a signed-out reader gets.
+    It must come out whatever broke: what failed is rolled back first; where even that does not help the
+    page is the one that a signed-out reader gets, and in the end (no address of ours was asked for) bare.
     """
     if status == 503:
         forget_person()
     elif status >= 409:
         start_over_reading()
         load_person_again()
+    heading, advice = TEXTS.get(status, TEXTS[400])
+    values = {"status": status, "heading": heading, "advice": sentence or advice}
+    if isinstance(request.routing_exception, BadRequest):
+        return make_response(render_template("errors/bare.html", **values), status)
     try:
-        page = _rendered(status, sentence)
+        page = render_template("errors/error.html", **values)
     except SQLAlchemyError:
         forget_person()
-        page = _rendered(status, sentence)
+        page = render_template("errors/error.html", **values)
     return make_response(page, status)
-
-
-def _rendered(status: int, sentence: str | None) -> str:
-    heading, advice = TEXTS.get(status, TEXTS[400])
-    return render_template("errors/error.html", status=status, heading=heading, advice=sentence or advice)
 
 
 def init_app(app: Flask) -> None:

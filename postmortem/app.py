@@ -5,12 +5,14 @@ from importlib import import_module
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
 
 # Tables name each other in foreign keys; all of them must be known before the first write.
 import postmortem.models  # noqa: F401
 from postmortem import schema
 from postmortem.accounts import rules as accounts_rules
 from postmortem.accounts import sign_in
+from postmortem.accounts.models import Person
 from postmortem.config import Config, load_config
 from postmortem.db import Database
 from postmortem.web import access, converters, errors, filters, headers, request
@@ -87,7 +89,7 @@ def create_app(config: Config | None = None) -> Flask:
     return app
 
 
-def _load_samples(session: object, person: object) -> None:
+def _load_samples(session: Session, person: Person) -> None:
     from postmortem.imports.demo import load_samples
 
     load_samples(session, actor=person)

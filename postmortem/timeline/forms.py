@@ -32,6 +32,9 @@ from postmortem.web.moments import FoldField, LocalDateTimeField, TimezoneField
 _YES, _NO = ("yes", "y", "on", "true", "1"), ("no", "n", "off", "false", "0")
 
 
+_DAY_ALONE = ", time not known"
+
+
 class AnswerField(RadioField):
     """Yes, no and perhaps not known; one that was not sent keeps its default. Data: "yes", "no" or ""."""
 
@@ -121,9 +124,12 @@ class _EventFields(BaseForm):
     def values(self) -> dict[str, Any]:
         """The record's fields. A day without a time keeps its doubt in words."""
         words = self.occurred_text.data or ""
-        local = self.occurred_at.local
+        local, stored = self.occurred_at.local, self.occurred_at.object_data
+        if words.endswith(_DAY_ALONE) and stored is not None and stored != self.occurred_at.data:
+            # Somebody found out the time: the words that we made for the day are no longer true.
+            words = ""
         if self.occurred_at.is_day and not words and local is not None:
-            words = f"{local.day} {local:%B} {local.year}, time not known"
+            words = f"{local.day} {local:%B} {local.year}{_DAY_ALONE}"
         return {
             "occurred_at": self.occurred_at.data,
             "ended_at": self.ended_at.data,

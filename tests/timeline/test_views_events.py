@@ -203,6 +203,27 @@ def test_editing_changes_the_event(browser: Browser, incident: Incident, session
     assert (event.text, event.occurred_at, event.version) == ("Better words", None, 2)
 
 
+def test_a_day_alone_keeps_its_doubt_until_somebody_knows_the_time(
+    browser: Browser, incident: Incident, session: Session, outsider: Person, sign_in: SignIn
+) -> None:
+    browser.submit(
+        f"/incidents/{incident.number}/events/new", {"text": "Some time", "occurred_at": "2026-03-14"}
+    )
+    event = only_event(session)
+    assert event.occurred_text == "14 March 2026, time not known"
+    path = f"/events/{event.id}/edit"
+    sign_in(outsider).submit(path, {"text": "Some time that day"}, form=0)
+    event = only_event(session)
+    assert (event.occurred_at, event.occurred_text) == (
+        datetime(2026, 3, 13, 23, 0, tzinfo=UTC),
+        "14 March 2026, time not known",
+    )
+    browser.submit(path, {"occurred_at": "2026-03-15"}, form=0)
+    assert only_event(session).occurred_text == "15 March 2026, time not known"
+    browser.submit(path, {"occurred_at": "2026-03-15T09:41"}, form=0)
+    assert only_event(session).occurred_text == ""
+
+
 def test_a_stale_form_shows_both_texts_and_saves_on_the_second_try(
     browser: Browser, incident: Incident, session: Session
 ) -> None:

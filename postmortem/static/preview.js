@@ -27,7 +27,8 @@ const addPreview = (pane) => {
   pane.replaceChildren(status, view);
   pane.tabIndex = 0;
   pane.setAttribute("role", "region");
-  pane.setAttribute("aria-label", "Preview");
+  const label = source.labels?.[0]?.firstChild?.textContent.trim();
+  pane.setAttribute("aria-label", label ? `Preview of ${label}` : "Preview");
 
   let timer = 0;
   let running = null;

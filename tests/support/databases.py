@@ -62,6 +62,7 @@ def arranging_engine(url: str) -> Engine:
         def _connect(connection: Any, _record: object) -> None:
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA busy_timeout=5000")
+            connection.execute("PRAGMA synchronous=OFF")
 
     return engine
 

@@ -40,7 +40,7 @@ def earlier_imports(session: Session, source: str, external_ids: Sequence[str]) 
         here = select(ExternalId.external_id, ExternalId.incident_id).where(
             ExternalId.source == source, ExternalId.external_id.in_(ids)
         )
-        numbers = dict(session.execute(here).tuples().all())
+        numbers = dict(session.execute(here).all())
         reported, texts = _reported(session, [*numbers.values()]), _texts(session, [*numbers.values()])
         for external_id, number in numbers.items():
             found[external_id] = Earlier(number, reported.get(number, {}), texts.get(number))
@@ -82,7 +82,7 @@ def _reported(session: Session, numbers: Sequence[int]) -> dict[int, Mapping[str
         .group_by(HistoryEntry.subject_id)
     )
     entries = select(HistoryEntry.subject_id, HistoryEntry.changes).where(HistoryEntry.id.in_(first))
-    return dict(session.execute(entries).tuples().all())
+    return dict(session.execute(entries).all())
 
 
 def _texts(session: Session, numbers: Sequence[int]) -> dict[int, Text]:

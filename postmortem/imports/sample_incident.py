@@ -148,7 +148,7 @@ class Story:
 
     def _relate(self) -> None:
         here = select(ExternalId.external_id, ExternalId.incident_id).where(ExternalId.source == SOURCE)
-        numbers = dict(self.session.execute(here).tuples().all())
+        numbers = dict(self.session.execute(here).all())
         pairs = [(numbers[each["to"]], RelationKind(each["relation"])) for each in self.record["relations"]]
         self._edit({"relations": pairs})
 

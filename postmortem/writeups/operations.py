@@ -4,6 +4,7 @@ History entries of write-ups carry no incident: whoever sees the incident would 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from postmortem.accounts.operations import check_version
 from postmortem.errors import Refused
 from postmortem.history.operations import Actor, created, record, set_fields
 from postmortem.tags.operations import tags_named
+from postmortem.text.clean import clean_source
 from postmortem.text.markdown import render, render_many
 from postmortem.writeups.addresses import new_slugs
 from postmortem.writeups.drafts import WriteupDraft
@@ -36,10 +38,11 @@ def start_writeups(session: Session, drafts: Sequence[WriteupDraft], *, actor: A
     must exist, and whether the actor may use them was asked before. The number of reads does not grow with
     the drafts.
     """
-    for draft in drafts:
-        _check_texts({name: getattr(draft, name) for name in TEXTS})
     if not drafts:
         return []
+    drafts = [
+        replace(draft, **_checked_texts({name: getattr(draft, name) for name in TEXTS})) for draft in drafts
+    ]
     names = Names(session, drafts)
     slugs = new_slugs(session, [draft.title for draft in drafts])
     now = clock.now()
@@ -66,8 +69,7 @@ def save_writeup(
     audience that gets narrower. Raises Conflict for a stale version, Refused as `start_writeups` does.
     """
     check_version(writeup, version)
-    values = dict(values)
-    _check_texts({name: values[name] for name in TEXTS if name in values})
+    values = {**values, **_checked_texts({name: values[name] for name in TEXTS if name in values})}
     if "tags" in values:
         values["tags"] = tags_named(session, values["tags"])
     incidents = values.pop("incidents", None)
@@ -89,25 +91,30 @@ def save_writeup(
     record(session, "edited", writeup, actor=actor, changes=kept)
 
 
-def _check_texts(values: Mapping[str, str]) -> None:
-    if "title" in values and not values["title"].strip():
-        raise Refused("Enter a title: what would make a colleague want to read this?", field="title")
-    for name, text in values.items():
+def _checked_texts(values: Mapping[str, str]) -> dict[str, Any]:
+    """The texts without control characters and blank ends, which forms do not keep. Refuses a blank title and what is too long."""
+    checked = {name: clean_source(text).rstrip() for name, text in values.items()}
+    if "title" in checked:
+        checked["title"] = " ".join(checked["title"].split())
+        if not checked["title"]:
+            raise Refused("Enter a title: what would make a colleague want to read this?", field="title")
+    for name, text in checked.items():
         if len(text) > LIMITS[name]:
             raise Refused(f"Shorten this to {LIMITS[name]:,} characters.", field=name)
+    return checked
 
 
 def _started(draft: WriteupDraft, slug: str, actor: Actor, now: datetime) -> Writeup:
     return Writeup(
         slug=slug,
-        title=draft.title.strip(),
-        tldr=draft.tldr.strip(),
+        title=draft.title,
+        tldr=draft.tldr,
         body=draft.body,
         template=draft.template,
         audience=draft.audience,
         state=WriteupState.DRAFT,
         source_name=draft.source_name[:200],
-        source_url=draft.source_url[:500],
+        source_url=draft.source_url[:500] if draft.source_url.startswith(("https://", "http://")) else "",
         created_by_id=actor.id,
         created_at=now,
         updated_at=now,

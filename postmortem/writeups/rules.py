@@ -52,10 +52,15 @@ def draft_visible_to(person: Person | None) -> ColumnElement[bool]:
     """The write-ups whose working copy, saves and withdrawn texts this person may see."""
     if person is None or not person.is_active:
         return false()
+    seen = (
+        select(Incident.id)
+        .where(Incident.id == writeup_incidents.c.incident_id, incidents_rules.visible_to(person))
+        .correlate(writeup_incidents)
+    )
+    # Not "an incident for which visible_to is false": on one without a lead it is unknown instead.
     hidden = exists(
         select(writeup_incidents.c.incident_id)
-        .join(Incident, Incident.id == writeup_incidents.c.incident_id)
-        .where(writeup_incidents.c.writeup_id == Writeup.id, ~incidents_rules.visible_to(person))
+        .where(writeup_incidents.c.writeup_id == Writeup.id, ~exists(seen))
         .correlate(Writeup)
     )
     return and_(true() if is_facilitator(person) else is_own(person.id), ~hidden)

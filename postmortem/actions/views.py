@@ -104,7 +104,7 @@ def new(number: int) -> ResponseReturnValue:
         except Refused as refused:
             form.refuse(refused.field, refused.sentence)
         else:
-            is_another = request.form.get("then") == "another"
+            is_another = "add_another" in request.form
             flash(
                 f"{action.reference} was added.{' Here is a form for the next one.' if is_another else ''}",
                 "success",

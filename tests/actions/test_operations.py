@@ -18,14 +18,8 @@ from postmortem.history.models import HistoryEntry
 from postmortem.incidents.models import Incident
 from tests.factories.accounts import make_team
 from tests.factories.actions import make_action
-from tests.factories.incidents import make_incident
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def incident(session: Session, author: Person) -> Incident:
-    return make_incident(session, author)
 
 
 def change(session: Session, action: Action, actor: Person, **values: Any) -> None:

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person, Team
 from postmortem.actions.drafts import ActionDraft
 from postmortem.actions.models import Action
 from postmortem.actions.operations import add_actions
+from postmortem.history.models import HistoryEntry
 from postmortem.history.operations import CLI
 from postmortem.incidents.models import Incident
 
@@ -31,3 +33,15 @@ def make_action(
     (action,) = add_actions(session, incident, [draft], actor=CLI)
     session.commit()
     return action
+
+
+def stored_actions(session: Session) -> list[Action]:
+    """Every action, deleted ones too, read again."""
+    session.expire_all()
+    return list(session.scalars(select(Action).order_by(Action.id)))
+
+
+def history_count(session: Session, verb: str) -> int:
+    """How many entries about actions have this verb."""
+    found = select(func.count()).where(HistoryEntry.subject_type == "actions", HistoryEntry.verb == verb)
+    return session.scalar(found) or 0

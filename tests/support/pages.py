@@ -122,7 +122,7 @@ class Page:
         self.status = response.status_code
         self.headers = response.headers
         self.location = response.headers.get("Location")
-        self.html = response.get_data(as_text=True) if response.mimetype.startswith("text") else ""
+        self.html = response.get_data(as_text=True) if (response.mimetype or "").startswith("text") else ""
 
     @property
     def is_html(self) -> bool:

@@ -134,14 +134,16 @@ def _incident(n: int) -> Row:
         "reported_by_id": 1000 + 1 + n % PEOPLE, "created_at": began, "version": 1, "rendered_with": RENDERER_VERSION,
         "sort_at": began, "impact_started_at": began, "detected_at": began + timedelta(minutes=7),
         "resolved_at": began + timedelta(minutes=20 + n % 400), "summary": _words(n, 30), "impact": _words(n + 3, 20),
-        "summary_html": f"<p>{_words(n, 30)}</p>", "impact_html": f"<p>{_words(n + 3, 20)}</p>", "links": [],
+        "summary_html": f"<p>{_words(n, 30)}</p>", "impact_html": f"<p>{_words(n + 3, 20)}</p>", "links": [], "search_text": "certificate" if n % 20 == 0 else "playback",
         "is_drill": n % 50 == 0, "visibility": "restricted" if n % 100 == 0 else "open",
     }  # fmt: skip
     return row
 
 
 def _link(n: int, column: str, size: int) -> Row:
-    return {"incident_id": n, column: _spread(n, size)}
+    incident = _incident(n)
+    copied = {name: incident[name] for name in ("sort_at", "is_drill", "visibility")}
+    return {"incident_id": n, column: _spread(n, size), **copied}
 
 
 def _events(n: int) -> Iterator[Row]:

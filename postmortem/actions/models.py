@@ -1,5 +1,6 @@
 """Actions."""
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +17,20 @@ from postmortem.incidents.models import Incident
 # What lists sort by and look at in each row: an index that ends in these finds and counts without the rows.
 _LISTED = ("sort_key", "id", "incident_id", "deleted_at")
 SEARCHED = ("title", "description", "end_state")
+
+
+def _search_text(values: Mapping[str, Any]) -> str:
+    return "\n".join(values.get(name) or "" for name in SEARCHED).casefold()
+
+
+def _sort_key(values: Mapping[str, Any]) -> int:
+    status = ActionStatus(values.get("status") or ActionStatus.PROPOSED)
+    return sort_key(status, values.get("due_on"), values.get("closed_at"))
+
+
+def _of_row(derive: Callable[[Mapping[str, Any]], Any]) -> Callable[[Any], Any]:
+    """A column's default, worked out from the row's other values; for rows inserted without the models."""
+    return lambda context: derive(context.get_current_parameters())
 
 
 class Action(Base):
@@ -48,7 +63,7 @@ class Action(Base):
     redated_count: Mapped[int] = mapped_column(default=0)
     status: Mapped[ActionStatus] = mapped_column(enum_type(ActionStatus), default=ActionStatus.PROPOSED)
     status_reason: Mapped[str] = mapped_column(String(500), default="")
-    sort_key: Mapped[int]
+    sort_key: Mapped[int] = mapped_column(default=_of_row(_sort_key))
     tracker_url: Mapped[str] = mapped_column(String(500), default="")
     end_state: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
@@ -58,7 +73,7 @@ class Action(Base):
     rendered_with: Mapped[int] = mapped_column(default=0)
     description: Mapped[str] = mapped_column(Text, default="")
     description_html: Mapped[str] = mapped_column(Text, default="")
-    search_text: Mapped[str] = mapped_column(Text, default="", deferred=True)
+    search_text: Mapped[str] = mapped_column(Text, default=_of_row(_search_text), deferred=True)
 
     incident: Mapped[Incident] = relationship()
     owner: Mapped[Person | None] = relationship()
@@ -89,4 +104,4 @@ def _derive(_mapper: Any, _connection: Any, action: Action) -> None:
     action.sort_key = sort_key(action.status, action.due_on, action.closed_at)
     state = inspect(action)
     if any(state.attrs[name].history.has_changes() for name in SEARCHED):
-        action.search_text = "\n".join(getattr(action, name) or "" for name in SEARCHED).casefold()
+        action.search_text = _search_text({name: getattr(action, name) for name in SEARCHED})

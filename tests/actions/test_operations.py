@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from postmortem import clock
@@ -13,6 +13,7 @@ from postmortem.accounts.models import Person
 from postmortem.actions import operations
 from postmortem.actions.drafts import ActionDraft
 from postmortem.actions.models import Action
+from postmortem.actions.order import sort_key
 from postmortem.errors import Conflict, Refused
 from postmortem.history.models import HistoryEntry
 from postmortem.incidents.models import Incident
@@ -189,6 +190,19 @@ def test_the_place_in_the_list_follows_every_write(
     undated, april, march, closed, open_again = keys
     assert march < april < undated < closed
     assert open_again == march
+
+
+def test_rows_inserted_in_bulk_find_their_place_too(session: Session, incident: Incident) -> None:
+    row = {"incident_id": incident.id, "created_at": NOON, "version": 1}
+    rows = [
+        {**row, "title": "Übung", "status": "accepted", "due_on": date(2026, 4, 1), "closed_at": None},
+        {**row, "title": "Closed", "status": "done", "due_on": None, "closed_at": NOON},
+    ]
+    session.execute(insert(Action.__table__), rows)
+    first, second = session.scalars(select(Action).order_by(Action.id)).all()
+    assert first.sort_key == sort_key(first.status, first.due_on, None)
+    assert second.sort_key == sort_key(second.status, None, NOON)
+    assert (first.search_text, second.search_text) == ("übung\n\n", "closed\n\n")
 
 
 def test_deleting_and_bringing_back_are_recorded_once(

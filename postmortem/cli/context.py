@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 # Tables name each other in foreign keys; a command needs all of them known before its first write.
@@ -40,7 +40,7 @@ def checked_database(config: Config) -> Database:
     database = Database(config.database_url)
     try:
         state = schema_state(database)
-    except OperationalError as error:
+    except DBAPIError as error:
         raise click.ClickException(f"The database cannot be opened: {error.orig}") from error
     if problem := PROBLEMS.get(state):
         raise click.ClickException(problem)
@@ -57,5 +57,9 @@ def writing_session(config: Config) -> Iterator[Session]:
             session.commit()
     except Refused as refused:
         raise click.ClickException(refused.sentence) from refused
+    except OperationalError as error:
+        raise click.ClickException(
+            f"The database could not be written, and nothing was changed: {error.orig}. Try again."
+        ) from error
     finally:
         database.dispose()

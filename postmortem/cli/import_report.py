@@ -1,14 +1,14 @@
 """The report of an import, for people and for machines. The JSON's shape is described in docs/imports.md."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from postmortem.imports.operations import Report
 
 # A line for each file that came in would bury what matters.
-MOST_NOTES = 20
+MOST_NOTES, MOST_NAMES = 20, 5
 
 
 def as_text(report: "Report") -> str:
@@ -44,34 +44,43 @@ def as_json_text(report: "Report") -> str:
 
 
 def _lines(report: "Report") -> Iterator[str]:
-    would = "would come" if report.is_dry_run else "came"
     if report.is_dry_run:
         yield "This is a dry run: nothing was written."
-    yield (
-        f"{counted(len(report.came), 'incident')} and {counted(report.writeups, 'write-up')} {would} in "
-        f"from {report.source}."
-    )
+    yield _what_came(report)
     if drafts := report.writeups - report.published:
-        yield f"{counted(drafts, 'write-up')} marked as a draft {'is' if drafts == 1 else 'are'} not published."
-    if report.new_services:
-        made = "would be made" if report.is_dry_run else "were made"
-        yield f"{counted(len(report.new_services), 'service')} that did not exist {made}."
+        yield f"{_were(drafts, 'write-up')} marked as a draft and not published."
+    if made := report.new_services:
+        yield f"{counted(len(made), 'new service')}: {', '.join(made[:MOST_NAMES])}{_more(made)}."
     if report.here:
-        yield f"{counted(len(report.here), 'incident')} {_was(len(report.here))} here already and stayed as they are."
-    changed = [f"{here.file}: INC-{here.number}" for here in report.here if here.is_changed]
-    if changed:
-        yield f"{counted(len(changed), 'file')} changed since; edit the incident here if that matters:"
+        yield f"{_were(len(report.here), 'incident')} here already and not touched."
+    if changed := [f"{here.file}: INC-{here.number}" for here in report.here if here.is_changed]:
+        yield f"{counted(len(changed), 'file')} changed since; to take a change over, edit the incident here:"
         yield from _indented(changed)
     if report.skips:
-        yield f"{counted(len(report.skips), 'file')} {_was(len(report.skips))} skipped:"
+        yield f"{_were(len(report.skips), 'file')} skipped:"
         yield from _indented(f"{skip.file}: {skip.reason}" for skip in report.skips)
     if report.notes:
-        yield "Of the files that came in, this was not used:" if not report.is_dry_run else "Not to be used:"
+        yield (
+            "About the files that came in:"
+            if not report.is_dry_run
+            else "About the files that would come in:"
+        )
         yield from _indented(f"{file}: {note}" for file, note in report.notes[:MOST_NOTES])
         if (more := len(report.notes) - MOST_NOTES) > 0:
             yield f"  … and {more:,} more such notes; --json lists all."
     if report.other_files:
-        yield f"{counted(report.other_files, 'other file')} {_was(report.other_files)} not looked at."
+        yield f"{_were(report.other_files, 'other file')} not looked at."
+
+
+def _what_came(report: "Report") -> str:
+    if not report.came:
+        return f"Nothing new {'would come' if report.is_dry_run else 'came'} in from {report.source}."
+    both = f"{counted(len(report.came), 'incident')} and {counted(report.writeups, 'write-up')}"
+    return f"{both} {'would come' if report.is_dry_run else 'came'} in from {report.source}."
+
+
+def _more(names: Sequence[str]) -> str:
+    return f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
 
 
 def counted(number: int, word: str) -> str:
@@ -79,8 +88,9 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def _was(number: int) -> str:
-    return "was" if number == 1 else "were"
+def _were(number: int, word: str) -> str:
+    """`1 file was`, `2 files were`."""
+    return f"{counted(number, word)} {'was' if number == 1 else 'were'}"
 
 
 def _indented(lines: Iterable[str]) -> Iterator[str]:

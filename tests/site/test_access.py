@@ -10,6 +10,7 @@ from postmortem.accounts.models import Person
 from postmortem.web import access
 from tests.support.client import Browser
 
+
 def path_of(rule: Rule) -> str:
     """An address that the rule matches; a part that takes a number gets 1, any other "x"."""
     values = {}

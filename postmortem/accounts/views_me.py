@@ -12,11 +12,15 @@ from postmortem.accounts.browsers import browser_name
 from postmortem.accounts.enums import ROLE_LABELS
 from postmortem.accounts.forms import ChangePasswordForm, ProfileForm
 from postmortem.accounts.tokens import token_hash
+from postmortem.actions import queries as actions_queries
 from postmortem.errors import Conflict, Refused
+from postmortem.incidents import queries as incidents_queries
 from postmortem.web import access, zones
 from postmortem.web.access import current_person
 from postmortem.web.forms import conflicting_fields
 from postmortem.web.request import db_session
+from postmortem.writeups import queries as writeups_queries
+from postmortem.writeups import rules as writeups_rules
 
 blueprint = Blueprint("me", __name__, url_prefix="/me")
 
@@ -24,11 +28,16 @@ blueprint = Blueprint("me", __name__, url_prefix="/me")
 @blueprint.get("")
 @access.signed_in
 def start() -> ResponseReturnValue:
-    person = current_person()
+    """What waits for me: my open actions by due date, my drafts, the incidents I filed lately."""
+    session, person = db_session(), current_person()
     return render_template(
         "accounts/me/start.html",
+        actions=actions_queries.my_open_actions(session, person),
+        drafts=writeups_queries.my_drafts(session, person),
+        can_start=writeups_rules.can_start(person),
+        incidents=incidents_queries.recently_filed(session, person),
         role_label=ROLE_LABELS[person.role],
-        teams=[team for team in queries.teams_of(db_session(), person) if team.is_active],
+        teams=[team for team in queries.teams_of(session, person) if team.is_active],
     )
 
 

@@ -18,6 +18,7 @@ from postmortem.web.forms import conflicting_fields
 from postmortem.web.once import already_done, commit_once
 from postmortem.web.paging import PAGE_SIZE, Cursor, id_key, page_of
 from postmortem.web.request import db_session
+from postmortem.writeups import queries as writeups_queries
 
 blueprint = Blueprint("services", __name__, url_prefix="/services")
 
@@ -53,6 +54,8 @@ def show(slug: str) -> ResponseReturnValue:
     return render_template(
         "accounts/services/show.html",
         service=service,
+        writeups=writeups_queries.writeups_of_service(session, service.id, current_person()),
+        feed_url=url_for("feeds.service", slug=service.slug),
         can_manage=can_manage,
         history=shown_entries(history),
     )

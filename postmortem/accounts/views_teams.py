@@ -18,6 +18,7 @@ from postmortem.web.forms import conflicting_fields
 from postmortem.web.once import already_done, commit_once
 from postmortem.web.paging import PAGE_SIZE, Cursor, id_key, page_of
 from postmortem.web.request import db_session
+from postmortem.writeups import queries as writeups_queries
 
 blueprint = Blueprint("teams", __name__, url_prefix="/teams")
 
@@ -54,6 +55,8 @@ def show(slug: str) -> ResponseReturnValue:
         team=team,
         members=[person for person in team.members if person.is_active],
         services=[service for service in team.services if service.is_active],
+        writeups=writeups_queries.writeups_of_team(session, team.id, current_person()),
+        feed_url=url_for("feeds.team", slug=team.slug),
         can_manage=can_manage,
         history=shown_entries(history),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import Row, case, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from postmortem.accounts.models import Person
@@ -75,6 +75,16 @@ def related_incidents(session: Session, person: Person | None, number: int) -> l
         else Related(RELATION_LABELS_BACK[row.kind], row.id, row.title, None)
         for row in rows
     ]
+
+
+def recently_filed(session: Session, person: Person, *, limit: int = 5) -> Sequence[Row[Any]]:
+    """The incidents that this person filed last and still sees: `id title severity status created_at`."""
+    return session.execute(
+        select(Incident.id, Incident.title, Incident.severity, Incident.status, Incident.created_at)
+        .where(Incident.reported_by_id == person.id, visible_to(person))
+        .order_by(Incident.created_at.desc(), Incident.id.desc())
+        .limit(limit)
+    ).all()
 
 
 def external_ids_of(session: Session, number: int) -> Sequence[ExternalId]:

@@ -64,6 +64,7 @@ def error_page(status: int, sentence: str | None = None) -> Response:
 
 def init_app(app: Flask) -> None:
     """Turn every exception that a view may raise into its page."""
+    _answer_for_the_database(app)
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
@@ -95,6 +96,17 @@ def init_app(app: Flask) -> None:
     def conflict(_error: Exception) -> Response:
         return error_page(409)
 
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        if current_app.testing:
+            raise error
+        current_app.logger.exception("unexpected error")
+        return error_page(500)
+
+
+def _answer_for_the_database(app: Flask) -> None:
+    """The pages of what the database refuses; what it says goes to the log, never to the page."""
+
     @app.errorhandler(IntegrityError)
     def taken(error: IntegrityError) -> Response:
         # Two wrote the same unique value at the same moment; the operation's own check passed for both.
@@ -113,10 +125,3 @@ def init_app(app: Flask) -> None:
         page = error_page(503)
         page.headers["Retry-After"] = "5"
         return page
-
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
-        if current_app.testing:
-            raise error
-        current_app.logger.exception("unexpected error")
-        return error_page(500)

@@ -147,9 +147,10 @@ def _new_incident(draft: Mapping[str, Any], found: References, actor: Actor) -> 
     for name in MOMENTS:
         _set_moment(incident, name, draft[name], actor)
     incident.sort_at = _sort_at(incident)
-    for number, kind in draft["relations"]:
+    for number, _ in draft["relations"]:
         found.check_number(number)
-        incident.relations.append(Relation(other_id=number, kind=kind))
+    # Every list is set, also to nothing: one that was never set would be looked up for each incident.
+    incident.relations = [Relation(other_id=number, kind=kind) for number, kind in draft["relations"]]
     incident.participants = _participants(incident, draft["participants"], found)
     incident.external_ids = [
         ExternalId(source=source, external_id=external_id) for source, external_id in draft["external_ids"]

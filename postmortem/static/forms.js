@@ -1,4 +1,4 @@
-// "Now" beside a moment: the time at this minute, in the zone that the form names.
+// "Now" and "Choose" beside a moment: this minute in the zone that the form names, or the browser's calendar.
 
 const formatter = (zone) =>
   new Intl.DateTimeFormat("en-GB", {
@@ -22,24 +22,53 @@ const timeIn = (zone) => {
   return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}`;
 };
 
-const addNow = (box) => {
-  const input = box.querySelector("input");
-  const button = document.createElement("button");
-  const what = box.closest("fieldset")?.querySelector("legend")?.textContent.trim() ?? "";
-  button.type = "button";
-  button.className = "link-button moment__now";
-  button.textContent = "Now";
-  button.setAttribute("aria-label", `Now, for ${what}`);
-  button.addEventListener("click", () => {
-    input.value = timeIn(input.form?.elements.timezone?.value);
-    input.dispatchEvent(new Event("input", { bubbles: true }));
-    input.dispatchEvent(new Event("change", { bubbles: true }));
-  });
-  box.append(button);
+const fill = (input, value) => {
+  input.value = value;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  input.dispatchEvent(new Event("change", { bubbles: true }));
 };
 
-const addNowButtons = (root) => {
-  for (const box of root.querySelectorAll("[data-moment]")) addNow(box);
+const momentButton = (word, what, onClick) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "link-button";
+  button.textContent = word;
+  button.setAttribute("aria-label", `${word}, for ${what}`);
+  button.addEventListener("click", onClick);
+  return button;
+};
+
+// The field takes text, because a day alone is an answer too; the browser's own calendar fills it in.
+const addCalendar = (input, tools, what) => {
+  const calendar = document.createElement("input");
+  if (!calendar.showPicker) return;
+  calendar.type = "datetime-local";
+  calendar.className = "moment__calendar";
+  calendar.tabIndex = -1;
+  calendar.setAttribute("aria-hidden", "true");
+  calendar.addEventListener("change", () => {
+    if (calendar.value) fill(input, calendar.value.slice(0, 16));
+  });
+  tools.append(
+    calendar,
+    momentButton("Choose", what, () => {
+      calendar.value = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(input.value) ? input.value.slice(0, 16) : "";
+      calendar.showPicker();
+    }),
+  );
+};
+
+const addMomentTools = (root) => {
+  for (const box of root.querySelectorAll("[data-moment]")) {
+    const input = box.querySelector("input");
+    const label = input.labels?.[0]?.textContent.trim() ?? "";
+    const group = box.closest(".moment")?.querySelector("legend")?.textContent.trim() ?? label;
+    const tools = document.createElement("span");
+    tools.className = "moment__now";
+    if (input.type === "text") addCalendar(input, tools, group);
+    tools.append(momentButton("Now", group, () => fill(input, timeIn(input.form?.elements.timezone?.value))));
+    box.append(tools);
+  }
 };
 
 // A box above a long pick list that hides what does not match; ticked ones always stay in sight.
@@ -150,6 +179,6 @@ const addRowButtons = (root) => {
   for (const box of root.querySelectorAll("[data-rows]")) addButton(box);
 };
 
-addNowButtons(document);
+addMomentTools(document);
 addPickFilters(document);
 addRowButtons(document);

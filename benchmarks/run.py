@@ -1,19 +1,20 @@
 """`make bench`: each page's throughput, latency and CPU per request, as ratios to the reference and to N = 1,000.
 
 A share is the reference's CPU per request divided by the page's: 0.10 means that the page costs ten times
-a bare hello. Figures of one run are comparable with each other and with nothing else.
+a bare hello. Figures of one run are comparable with each other and with nothing else: so the reference and
+both databases are served side by side and asked in turn, and of several rounds the cheapest counts.
 """
 
 import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import start_up
-from benchmarks.data import fill
+from benchmarks.bars import Bar, bars
+from benchmarks.data import ORIGINALS, fill
 from benchmarks.filing import baseline_cpu_ms, filing_form
 from benchmarks.load import Measured, Request, measure
 from benchmarks.servers import Server, free_port, postmortem, reference, resident_mb
@@ -26,16 +27,26 @@ from postmortem.history.operations import CLI
 
 SMALL = 1000
 EMAIL, PASSWORD = "bench@example.com", "a good long password"
+FILING = "file an incident"
 
 
-@dataclass(frozen=True)
-class Bar:
-    """One thing that is measured, and the share of the reference it should reach (None: only reported)."""
+class Site:
+    """The program on a database of some size, with somebody signed in."""
 
-    name: str
-    request: Request
-    share: float | None = None
-    grows_by: float | None = None
+    def __init__(self, stack: ExitStack, folder: Path, incidents: int) -> None:
+        self.data_dir, self.incidents = folder, incidents
+        _make_database(folder, incidents)
+        port = free_port()
+        self.server: Server = stack.enter_context(postmortem(folder, port, POSTMORTEM_PUBLIC_READING="yes"))
+        self.visitor = Visitor(port)
+        self.visitor.sign_in(EMAIL, PASSWORD)
+        self.bars: list[Bar] = [*bars(self.visitor)]
+        self.best: dict[str, Measured] = {}
+
+    def measure(self, name: str, request: Request, count: int) -> None:
+        """Measure once more; the cheapest round so far is kept."""
+        measured = measure(self.server, request, count=count)
+        self.best[name] = min(self.best.get(name, measured), measured, key=lambda each: each.cpu_ms)
 
 
 def main() -> int:
@@ -43,88 +54,62 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--incidents", type=int, default=10_000)
-    parser.add_argument("--requests", type=int, default=400)
+    parser.add_argument("--incidents", type=int, default=10_000, help=f"N, a multiple of {ORIGINALS}")
+    parser.add_argument("--requests", type=int, default=400, help="of each kind and round")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", default="", help="only what has this in its name")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        with reference(folder) as server:
-            hello = measure(server, Request(["/"]), count=arguments.requests * 5, warm_up=200)
-        print(f"reference: bare Flask under gunicorn gthread: {_row(hello)}\n")
-        small = _pages(folder / "small", SMALL, arguments.requests, None, None)
-        print()
-        _pages(folder / "large", arguments.incidents, arguments.requests, hello, small)
-        print()
-        _start_up(folder)
+        bare = stack.enter_context(reference(folder))
+        small = Site(stack, folder / "small", SMALL)
+        large = Site(stack, folder / "large", arguments.incidents)
+        rounds = [
+            _round(bare, small, large, arguments.requests, arguments.only) for _ in range(arguments.rounds)
+        ]
+        hello = min(rounds, key=lambda each: each.cpu_ms)
+        print(f"N = {large.incidents:,}; the cheapest of {len(rounds)} rounds of {arguments.requests}")
+        print(f"  {'reference: bare Flask under gunicorn gthread':<46}{_row(hello)}")
+        for bar in large.bars:
+            if bar.name in large.best:
+                _print(bar, large.best[bar.name], hello, small.best[bar.name])
+        if FILING in large.best:
+            base = baseline_cpu_ms(large.data_dir)
+            filing = large.best[FILING]
+            print(
+                f"  {FILING:<46}{_row(filing)}  {filing.cpu_ms / base:.1f} inserts {_mark(6 * base / filing.cpu_ms, 1)}"
+            )
+        if not arguments.only:
+            _memory(large.server)
+            _start_up(folder)
     return 0
 
 
-def _pages(
-    data_dir: Path, incidents: int, requests: int, hello: Measured | None, small: dict[str, Measured] | None
-) -> dict[str, Measured]:
-    """Fill a database, start the program on it, measure every page."""
-    database = _database(data_dir, incidents)
-    port = free_port()
-    found: dict[str, Measured] = {}
-    print(f"N = {incidents:,} incidents")
-    with postmortem(data_dir, port, POSTMORTEM_PUBLIC_READING="yes") as server:
-        visitor = Visitor(port)
-        visitor.sign_in(EMAIL, PASSWORD)
-        for bar in _bars(visitor, incidents):
+def _round(bare: Server, small: Site, large: Site, requests: int, only: str) -> Measured:
+    """Everything once, the small database and the large one in turn; and the reference, cheapest of two."""
+    first = measure(bare, Request(["/"]), count=requests * 3, warm_up=100)
+    for bar, same in zip(large.bars, small.bars, strict=True):
+        if only in bar.name:
+            # A cheap answer needs more of them, because the system counts CPU in hundredths of a second.
             count = requests * 3 if bar.request.expect == 304 else requests
-            measured = measure(server, bar.request, count=count)
-            found[bar.name] = measured
-            _print(bar, measured, hello, (small or {}).get(bar.name))
-        filing = measure(server, filing_form(visitor), count=requests)
-        base = baseline_cpu_ms(data_dir)
-        print(
-            f"  {'file an incident':<44}{_row(filing)}  {filing.cpu_ms / base:5.1f} inserts (aim: at most 6)"
-        )
-        if hello:
-            _memory(server)
-    database.dispose()
-    return found
+            small.measure(bar.name, same.request, count)
+            large.measure(bar.name, bar.request, count)
+    if only in FILING:
+        large.measure(FILING, filing_form(large.visitor), requests)
+    last = measure(bare, Request(["/"]), count=requests * 3, warm_up=100)
+    return min(first, last, key=lambda each: each.cpu_ms)
 
 
-def _database(data_dir: Path, incidents: int) -> Database:
+def _make_database(data_dir: Path, incidents: int) -> None:
     data_dir.mkdir(mode=0o700)
     database = Database(f"sqlite:///{data_dir / 'postmortem.db'}")
     schema.upgrade(database)
     with database.session(writes=True) as session:
-        add_person(session, email=EMAIL, name="Bench", role=Role.ADMIN, password=PASSWORD, actor=CLI)
+        # Not an admin: for everybody else a list also asks which restricted incidents they may see.
+        add_person(session, email=EMAIL, name="Bench", role=Role.CONTRIBUTOR, password=PASSWORD, actor=CLI)
         session.commit()
     fill(database, incidents)
-    return database
-
-
-def _bars(visitor: Visitor, incidents: int) -> Iterator[Bar]:
-    signed_in = visitor.headers()
-    listing = "/incidents/"
-
-    def page(path: str) -> Request:
-        return Request([path], signed_in)
-
-    yield Bar("incident list", page(listing), 0.10, 1.15)
-    yield Bar("incident list, deepest page", page(visitor.deepest_page(listing)), 0.10, 1.15)
-    for query in (
-        "severity=sev1", "status=open", "kind=near_miss", "service=service-2", "team=team-2", "tag=tag-3", "tag=tag-150",
-        "detected_by=customer", "since=2016-03-01&until=2016-03-31", "sort=oldest", "sort=filed",
-    ):  # fmt: skip
-        yield Bar(f"incident list, {query}", page(f"{listing}?{query}"), 0.10, 1.15)
-    yield Bar("incident list, text", page(f"{listing}?q=certificate"))
-    yield Bar("incident page", Request([f"/incidents/{n}" for n in range(1, 21)], signed_in))
-    yield Bar("front page", page("/"))
-    yield Bar("action list", page("/actions/"))
-    entries = [f"/writeups/entry-{n}" for n in range(1, 41, 2)]
-    yield Bar("write-up, signed in", Request(entries, signed_in), 0.20)
-    yield Bar("write-up, signed in, 304", _unchanged(visitor, entries[0], signed_in), 0.30)
-    yield Bar("write-up, public", Request(entries), 0.50)
-    yield Bar("write-up, public, 304", _unchanged(visitor, entries[0], {}), 0.60)
-    yield Bar("feed", page("/writeups/feed.atom"))
-
-
-def _unchanged(visitor: Visitor, path: str, headers: dict[str, str]) -> Request:
-    return Request([path], {**headers, "If-None-Match": visitor.etag(path, headers)}, expect=304)
+    database.dispose()
 
 
 def _row(measured: Measured) -> str:
@@ -134,26 +119,28 @@ def _row(measured: Measured) -> str:
     )
 
 
-def _print(bar: Bar, measured: Measured, hello: Measured | None, small: Measured | None) -> None:
-    line = f"  {bar.name:<44}{_row(measured)}"
-    if hello:
-        share = hello.cpu_ms / measured.cpu_ms
-        line += f"  share {share:.3f}"
-        if bar.share:
-            line += f" ({'holds' if share >= bar.share else 'MISSES'} {bar.share:.2f})"
-    if small:
-        growth = measured.cpu_ms / small.cpu_ms
-        line += f"  x{growth:.2f} of N = {SMALL:,}"
-        if bar.grows_by:
-            line += f" ({'holds' if growth <= bar.grows_by else 'MISSES'} {bar.grows_by:.2f})"
+def _print(bar: Bar, measured: Measured, hello: Measured, small: Measured) -> None:
+    share, growth = hello.cpu_ms / measured.cpu_ms, measured.cpu_ms / small.cpu_ms
+    line = f"  {bar.name:<46}{_row(measured)}  share {share:.3f}"
+    if bar.share:
+        line += f" {_mark(share, bar.share)}"
+    line += f"  x{growth:.2f} of N = {SMALL:,}"
+    if bar.grows_by:
+        line += f" {_mark(bar.grows_by / growth, 1, f'{bar.grows_by:.2f}')}"
     print(line, flush=True)
+
+
+def _mark(reached: float, wanted: float, text: str = "") -> str:
+    return (
+        f"({'holds' if reached >= wanted else 'MISSES'}{f' {text or wanted}' if text or wanted != 1 else ''})"
+    )
 
 
 def _memory(server: Server) -> None:
     bare = start_up.bare_memory_mb()
     worker = max(resident_mb(pid) for pid in server.workers())
     print(
-        f"\nmemory of a web process: {worker:.0f} MB, {worker / bare:.2f} of bare Flask with SQLAlchemy (aim: at most 1.5)"
+        f"memory of a web process: {worker:.0f} MB, {worker / bare:.2f} of bare Flask with SQLAlchemy (aim: at most 1.5)"
     )
 
 

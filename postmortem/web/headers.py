@@ -1,7 +1,7 @@
 """Headers of every answer, errors included, and what is refused before anything looks at it."""
 
 from flask import Flask, Response, request, session
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -18,8 +18,20 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
+# Up to this much of a body that is too large is read all the same. Most clients look at the answer only
+# after they have sent everything, and take a connection closed meanwhile for a broken one.
+READ_AWAY_BYTES = 64 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024
+
+
+def _read_away(size: int) -> None:
+    left = size if size <= READ_AWAY_BYTES else 0
+    while left > 0 and (chunk := request.environ["wsgi.input"].read(min(left, CHUNK_BYTES))):
+        left -= len(chunk)
+
+
 def init_app(app: Flask, allowed_hosts: frozenset[str], *, is_https: bool) -> None:
-    """Refuse foreign Host headers and NUL characters, and add the security headers to every answer."""
+    """Refuse foreign Host headers, NUL characters and bodies that are too large, and add the security headers to every answer."""
 
     @app.before_request
     def check_host() -> None:
@@ -33,6 +45,13 @@ def init_app(app: Flask, allowed_hosts: frozenset[str], *, is_https: bool) -> No
         # No record holds a NUL, and PostgreSQL refuses to compare with one. Form fields drop it themselves.
         if "\0" in request.path or b"%00" in request.query_string or b"\0" in request.query_string:
             raise BadRequest
+
+    @app.before_request
+    def check_size() -> None:
+        size = request.content_length or 0
+        if size > (app.config["MAX_CONTENT_LENGTH"] or size):
+            _read_away(size)
+            raise RequestEntityTooLarge
 
     @app.after_request
     def add_headers(response: Response) -> Response:

@@ -1,5 +1,6 @@
 """Every failure gets a page of ours: its status, what happened, what to do next, nothing of the insides."""
 
+import io
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -129,6 +130,19 @@ def test_ten_megabytes_are_too_large(sign_in, admin: Person, kind: str) -> None:
     assert page.status == 413
     assert "A form can carry 4 MB" in page.text
     assert "Ada Admin" in page.text
+
+
+@pytest.mark.parametrize("path", ["/teams/new", "/nowhere", "/logout"])
+def test_what_is_too_large_is_read_to_its_end(sign_in, admin: Person, path: str) -> None:
+    """A client that is still sending when the connection closes never gets to see why."""
+    sent = io.BytesIO(b"x" * 5_000_000)
+    browser = sign_in(admin)
+    page = browser._page(browser.client.post(path, input_stream=sent, content_length=5_000_000))
+    assert page.status == 413
+    assert sent.tell() == 5_000_000
+    endless = io.BytesIO(b"x" * 100)
+    page = browser._page(browser.client.post(path, input_stream=endless, content_length=10**12))
+    assert (page.status, endless.tell()) == (413, 0)
 
 
 def test_a_flood_of_fields_is_too_large(sign_in, admin: Person) -> None:

@@ -79,7 +79,9 @@ class Followup:
 
     def _dates(self) -> list[date]:
         """Every due date it had, the last one being today's; each re-dating moved it by the same number of days."""
-        times, final = self._given.get("redated", 0), self._story.calendar.day_ago(-self._given["due_days"])
+        # Due dates are compared with the day in UTC, wherever the incident was.
+        today, times = self._story.calendar.now.date(), self._given.get("redated", 0)
+        final = today + timedelta(days=self._given["due_days"])
         span = self._given["created_days_ago"] + self._given["due_days"]
         step = max(span // (times + 1), 1)
         return [final - timedelta(days=step * left) for left in range(times, -1, -1)]

@@ -228,7 +228,7 @@ def _entries(scope: Scope, signed_in: bool, is_backward: bool, has_start: bool) 
 def _feed(scope: Scope, signed_in: bool) -> Select[*tuple[Any, ...]]:
     return _entries(scope, signed_in, False, False).add_columns(
         Writeup.feed_id,
-        Publication.id.label("publication_id"),
+        Publication.number,
         Publication.published_at.label("updated_at"),
         Publication.rendered_with,
         Publication.body_html,

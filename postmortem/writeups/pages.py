@@ -1,18 +1,17 @@
-"""What the page of one published write-up is made of: three statements, whatever hangs on it.
+"""What the page of one published write-up is made of: two statements, whatever hangs on it, and its text.
 
-It is read anew for each request, because withdrawing and an action's state must show at once. Two prebuilt
-statements serve it: one for who is signed in, one for who is not.
+The two are sent for each request, because withdrawing and an action's state must show at once. The text never
+changes within a publication, so it is read only when the page is really made.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
-    ColumnElement,
     CompoundSelect,
     Select,
     String,
@@ -73,10 +72,13 @@ class PublishedPage:
 
     @property
     def content_key(self) -> tuple[object, ...]:
-        """Changes whenever the page would look different to the same reader."""
+        """Changes whenever the page would look different to the same reader.
+
+        The random `feed_id` stands in it because a restored database may use the same numbers again.
+        """
         row = self.row
         return (
-            (row.publication_id, row.rendered_with, row.version, row.has_changes, self.can_edit),
+            (row.feed_id, row.number, row.rendered_with, row.version, row.has_changes, self.can_edit),
             (*self.tags, *self.services, *self.action_states.items(), *self.incidents),
             (self.older, self.newer),
         )
@@ -84,35 +86,33 @@ class PublishedPage:
 
 def published_page(session: Session, person: Person | None, slug: str) -> PublishedPage | None:
     """The published write-up at this address, if there is one that this person may read."""
-    row = session.execute(
+    # Straight on the connection: the session's own execute costs as much again as the statement.
+    connection = session.connection()
+    row = connection.execute(
         _page(person is not None), {"slug": slug, "person": person.id if person else 0}
     ).first()
     if row is None:
         return None
-    tags: list[Topic] = []
-    services: list[Topic] = []
-    states: dict[int, str] = {}
-    incidents: list[tuple[int, str]] = []
-    for kind, key, value in session.execute(_HANGING, {"writeup": row.id}):
-        if kind == "tag":
-            tags.append((value, tag_url(value)))
-        elif kind == "service":
-            services.append((value, f"/services/{key}"))
-        elif kind == "action":
-            states[int(key)] = value
-        elif person is not None:
-            incidents.append((int(key), value or ""))
-    older, newer = _neighbours(session, person, row.published_at, row.id)
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    here = {"writeup": row.id, "at": row.published_at}
+    for kind, key, value in connection.execute(_around(person is not None), here):
+        found[kind].append((key, value))
+    beside = {side: Neighbour(title, slug) for side in ("older", "newer") for slug, title in found[side]}
     return PublishedPage(
         row=row,
         can_edit=person is not None and _can_edit(session, person, row),
-        tags=tags,
-        services=services,
-        action_states=states,
-        incidents=incidents,
-        older=older,
-        newer=newer,
+        tags=[(name, tag_url(name)) for _, name in found["tag"]],
+        services=[(name, f"/services/{slug}") for slug, name in found["service"]],
+        action_states={int(id_): state for id_, state in found["action"]},
+        incidents=[(int(id_), severity or "") for id_, severity in found["incident"]],
+        older=beside.get("older"),
+        newer=beside.get("newer"),
     )
+
+
+def text_of(session: Session, publication_id: int) -> Any:
+    """What was frozen by a publication: `body_html`, `headings`, `frozen`."""
+    return session.execute(_TEXT, {"publication": publication_id}).one()
 
 
 def _can_edit(session: Session, person: Person, row: Any) -> bool:
@@ -124,16 +124,6 @@ def _can_edit(session: Session, person: Person, row: Any) -> bool:
         return True
     mine = select(Writeup.id).where(Writeup.id == row.id, rules.draft_visible_to(person))
     return session.scalar(mine) is not None
-
-
-def _neighbours(
-    session: Session, person: Person | None, at: datetime, id_: int
-) -> tuple[Neighbour | None, Neighbour | None]:
-    found = {
-        side: Neighbour(title, slug)
-        for side, title, slug in session.execute(_beside(person is not None), {"at": at, "id": id_})
-    }
-    return found.get("older"), found.get("newer")
 
 
 @cache
@@ -150,6 +140,7 @@ def _page(signed_in: bool) -> Select[*tuple[Any, ...]]:
         select(
             Writeup.id,
             Writeup.slug,
+            Writeup.feed_id,
             Writeup.version,
             Writeup.published_at,
             Writeup.reading_minutes,
@@ -166,9 +157,6 @@ def _page(signed_in: bool) -> Select[*tuple[Any, ...]]:
             Publication.tldr,
             Publication.author_line,
             Publication.rendered_with,
-            Publication.headings,
-            Publication.frozen,
-            Publication.body_html,
         )
         .join(Publication, current_publication())
         .where(Writeup.slug == bindparam("slug"), rules.IS_PUBLISHED if signed_in else rules.IS_PUBLIC)
@@ -176,45 +164,60 @@ def _page(signed_in: bool) -> Select[*tuple[Any, ...]]:
 
 
 @cache
-def _beside(signed_in: bool) -> CompoundSelect[Any]:
-    key = tuple_(Writeup.published_at, Writeup.id)
-    here = tuple_(bindparam("at", type_=Writeup.published_at.type), bindparam("id", type_=Writeup.id.type))
+def _around(signed_in: bool) -> CompoundSelect[*tuple[Any, ...]]:
+    """Tags and services, what is live (the states of actions, the incidents), and the neighbours in time.
 
-    def nearest(side: str, clause: ColumnElement[bool], order: Iterable[Any]) -> Select[*tuple[Any, ...]]:
-        one = (
-            select(literal(side).label("side"), Publication.title, Writeup.slug)
-            .join(Publication, current_publication())
-            .where(rules.IS_PUBLISHED if signed_in else rules.IS_PUBLIC, clause)
-            .order_by(*order)
-            .limit(1)
-        )
-        return select(one.subquery())
-
-    return union_all(
-        nearest("older", key < here, (Writeup.published_at.desc(), Writeup.id.desc())),
-        nearest("newer", key > here, (Writeup.published_at.asc(), Writeup.id.asc())),
+    Of a restricted incident nothing live is shown to anybody, also not to those who see it: they have its
+    own page. Incidents and their severity are not for who is not signed in.
+    """
+    writeup: BindParameter[Any] = bindparam("writeup", type_=Writeup.id.type)
+    open_incidents = (
+        select(Incident.id)
+        .join(writeup_incidents, writeup_incidents.c.incident_id == Incident.id)
+        .where(writeup_incidents.c.writeup_id == writeup, Incident.visibility == Visibility.OPEN)
     )
+    parts = [
+        select(literal("tag").label("kind"), literal("").label("key"), Tag.name.label("value"))
+        .join(writeup_tags, writeup_tags.c.tag_id == Tag.id)
+        .where(writeup_tags.c.writeup_id == writeup),
+        select(literal("service"), Service.slug, Service.name)
+        .join(writeup_services, writeup_services.c.service_id == Service.id)
+        .where(writeup_services.c.writeup_id == writeup),
+        select(literal("action"), cast(Action.id, String), cast(Action.status, String)).where(
+            Action.incident_id.in_(open_incidents), Action.deleted_at.is_(None)
+        ),
+        _nearest("older", signed_in),
+        _nearest("newer", signed_in),
+    ]
+    if signed_in:
+        parts.append(
+            select(literal("incident"), cast(Incident.id, String), cast(Incident.severity, String)).where(
+                Incident.id.in_(open_incidents)
+            )
+        )
+    return union_all(*parts).order_by("kind", "value", "key")
 
 
-_WRITEUP: BindParameter[Any] = bindparam("writeup")
-_OPEN_INCIDENTS = (
-    select(Incident.id)
-    .join(writeup_incidents, writeup_incidents.c.incident_id == Incident.id)
-    .where(writeup_incidents.c.writeup_id == _WRITEUP, Incident.visibility == Visibility.OPEN)
+def _nearest(side: str, signed_in: bool) -> Select[*tuple[Any, ...]]:
+    """The entry just before or after the one at `at` and `writeup`."""
+    key = tuple_(Writeup.published_at, Writeup.id)
+    here = tuple_(
+        bindparam("at", type_=Writeup.published_at.type), bindparam("writeup", type_=Writeup.id.type)
+    )
+    order = (Writeup.published_at, Writeup.id)
+    one = (
+        select(literal(side), Writeup.slug, Publication.title)
+        .join(Publication, current_publication())
+        .where(
+            rules.IS_PUBLISHED if signed_in else rules.IS_PUBLIC,
+            key < here if side == "older" else key > here,
+        )
+        .order_by(*(column.desc() if side == "older" else column.asc() for column in order))
+        .limit(1)
+    )
+    return select(one.subquery())
+
+
+_TEXT = select(Publication.body_html, Publication.headings, Publication.frozen).where(
+    Publication.id == bindparam("publication")
 )
-# Tags, services, and what is live: the states of actions, the incidents themselves. Of a restricted incident
-# nothing live is shown to anybody, also not to those who see it: they have its own page.
-_HANGING = union_all(
-    select(literal("tag").label("kind"), literal("").label("key"), Tag.name.label("value"))
-    .join(writeup_tags, writeup_tags.c.tag_id == Tag.id)
-    .where(writeup_tags.c.writeup_id == _WRITEUP),
-    select(literal("service"), Service.slug, Service.name)
-    .join(writeup_services, writeup_services.c.service_id == Service.id)
-    .where(writeup_services.c.writeup_id == _WRITEUP),
-    select(literal("action"), cast(Action.id, String), cast(Action.status, String)).where(
-        Action.incident_id.in_(_OPEN_INCIDENTS), Action.deleted_at.is_(None)
-    ),
-    select(literal("incident"), cast(Incident.id, String), cast(Incident.severity, String)).where(
-        Incident.id.in_(_OPEN_INCIDENTS)
-    ),
-).order_by("kind", "value", "key")

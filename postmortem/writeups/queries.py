@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from postmortem.accounts.models import Person
+from postmortem.actions.models import Action
 from postmortem.errors import NotVisible
 from postmortem.incidents.models import Incident, incident_tags
 from postmortem.incidents.queries import LARGEST_NUMBER
@@ -56,6 +57,14 @@ def visible_writeup(session: Session, person: Person | None, slug: str) -> Write
     if writeup is None:
         raise NotVisible
     return writeup
+
+
+def action_states(session: Session, writeup: Writeup) -> dict[int, str]:
+    """The state today of every action of the write-up's incidents, for those who may see its working copy."""
+    statement = select(Action.id, Action.status).where(
+        Action.incident_id.in_([incident.id for incident in writeup.incidents])
+    )
+    return {id_: status.value for id_, status in session.execute(statement)}
 
 
 def visible_incidents(session: Session, person: Person, numbers: Sequence[int]) -> Sequence[Incident]:

@@ -20,10 +20,10 @@ from postmortem.web.paging import Cursor, Page, id_key, moment_key, page_of
 from postmortem.web.request import db_session
 from postmortem.writeups import queries, rules
 from postmortem.writeups.entries import EVERYTHING, FIRST_YEAR, LAST_YEAR, Entry, Listing, Scope, tag_url
-from postmortem.writeups.freshness import fresh
+from postmortem.writeups.freshness import fresh, kept_parts
 from postmortem.writeups.frozen import frozen_of, name_line
 from postmortem.writeups.models import Revision
-from postmortem.writeups.pages import PublishedPage, published_page
+from postmortem.writeups.pages import PublishedPage, published_page, text_of
 from postmortem.writeups.reading import reading_of
 
 blueprint = Blueprint("blog", __name__)
@@ -98,11 +98,19 @@ def show(slug: str) -> ResponseReturnValue:
     page = published_page(session, person, slug)
     if page is None:
         return _show_working_copy(session, person, slug)
-    return fresh(person, page.content_key, lambda: _show_published(page, person))
+    return fresh(person, page.content_key, lambda: _show_published(session, page, person))
 
 
-def _show_published(page: PublishedPage, person: Person | None) -> str:
-    row = page.row
+def _show_published(session: Session, page: PublishedPage, person: Person | None) -> str:
+    """The page, its parts made once for all readers who see them alike."""
+    key = (page.content_key, person is not None, person.timezone if person else "")
+    parts = kept_parts(key, "writeups/show.html", lambda: _published(session, page, person))
+    return render_template("writeups/kept.html", title=page.row.title, parts=parts)
+
+
+def _published(session: Session, page: PublishedPage, person: Person | None) -> dict[str, Any]:
+    """What the template of a published write-up needs."""
+    row, text = page.row, text_of(session, page.row.publication_id)
     severities = [Severity(severity) for _, severity in page.incidents if severity]
     entry = SimpleNamespace(
         title=row.title,
@@ -115,20 +123,15 @@ def _show_published(page: PublishedPage, person: Person | None) -> str:
         services=page.services,
         severity=min(severities, default=None),
     )
-    return render_template(
-        "writeups/show.html",
-        entry=entry,
-        reading=reading_of(
-            row.body_html,
-            row.headings,
-            row.frozen,
-            action_states=page.action_states,
-            zone=_zone(person),
-            at=row.updated_at,
-        ),
-        page=page,
-        row=row,
+    reading = reading_of(
+        text.body_html,
+        text.headings,
+        text.frozen,
+        action_states=page.action_states,
+        zone=_zone(person),
+        at=row.updated_at,
     )
+    return {"entry": entry, "reading": reading, "page": page, "row": row}
 
 
 def _show_working_copy(session: Session, person: Person | None, slug: str) -> ResponseReturnValue:
@@ -153,7 +156,7 @@ def _show_working_copy(session: Session, person: Person | None, slug: str) -> Re
             writeup.body_html,
             writeup.headings,
             frozen,
-            action_states={},
+            action_states=queries.action_states(session, writeup),
             zone=_zone(person),
             at=writeup.updated_at,
         ),

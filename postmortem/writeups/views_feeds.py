@@ -94,7 +94,7 @@ def _feed(
         document = atom(Feed(title, SUBTITLE, path, page_path, entries), current_app.config["BASE_URL"])
         return Response(document, content_type="application/atom+xml; charset=utf-8")
 
-    shown = tuple((row.publication_id, row.rendered_with, row.slug, *tags[row.id]) for row in rows)
+    shown = tuple((row.feed_id, row.number, row.rendered_with, row.slug, *tags[row.id]) for row in rows)
     return fresh(person, (title, path, shown), make)
 
 

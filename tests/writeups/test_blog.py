@@ -322,6 +322,7 @@ def test_one_page_needs_the_same_statements_whatever_hangs_on_it(
     session: Session, author: Person, sign_in: SignIn, database: Database
 ) -> None:
     browser = sign_in(author)
+    browser.get("/")
     counts = []
     for number in (1, 3):
         incidents = [make_incident(session, author) for _ in range(number)]
@@ -331,11 +332,12 @@ def test_one_page_needs_the_same_statements_whatever_hangs_on_it(
         writeup = publish_writeup(
             session, author, f"With {number}", incidents=incidents, tags=[f"t{n}" for n in range(number)]
         )
-        browser.get(f"/writeups/{writeup.slug}")
-        with counted(database) as sent:
-            browser.get(f"/writeups/{writeup.slug}")
-        counts.append(len(sent))
-    assert counts == [4, 4]
+        for _ in range(2):
+            with counted(database) as sent:
+                browser.get(f"/writeups/{writeup.slug}")
+            counts.append(len(sent))
+    # The text is read once and then kept by the process.
+    assert counts == [4, 3, 4, 3]
 
 
 # --- conditional answers

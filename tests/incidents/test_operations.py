@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
@@ -248,7 +248,7 @@ def test_sort_keys_beside_lists_follow_the_incident(session: Session, author: Pe
     assert (row.sort_at, row.is_drill, row.visibility) == (NOON, True, "restricted")
 
 
-def test_many_are_filed_in_order_with_few_statements(session: Session, author: Person) -> None:
+def test_many_are_filed_in_order_and_looked_up_once_for_all(session: Session, author: Person) -> None:
     make_person(session, "Second Person")
     make_service(session, "Playback")
     drafts = [
@@ -261,8 +261,12 @@ def test_many_are_filed_in_order_with_few_statements(session: Session, author: P
         )
         for number in range(300)
     ]
+    sent: list[str] = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda _c, _k, text, *_rest: sent.append(text))
     filed = report_incidents(session, drafts, actor=author)
     session.commit()
+    assert not [text for text in sent if text.startswith("SELECT incident")], "a list was loaded one by one"
+    assert len([text for text in sent if text.startswith("SELECT")]) == 3
     assert [incident.title for incident in filed] == [draft.title for draft in drafts]
     assert [incident.id for incident in filed] == sorted(incident.id for incident in filed)
     rows = session.execute(select(incident_tags)).all()

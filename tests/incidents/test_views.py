@@ -481,6 +481,7 @@ def test_a_stale_form_shows_both_texts_and_saves_on_purpose(
         incident,
         {
             "summary": "Theirs",
+            "is_drill": False,
             "participants": [(outsider.email, "scribe")],
             "detected_at": MomentDraft(NOON),
         },
@@ -496,6 +497,7 @@ def test_a_stale_form_shows_both_texts_and_saves_on_purpose(
         "Theirs",
         "otto-outsider@example.com (scribe)",
         author.email,
+        "This is a drill Your version yes Saved now no",
         "2026-03-09T12:00",
     ):
         assert part in page.text, part

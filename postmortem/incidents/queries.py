@@ -77,7 +77,7 @@ def related_incidents(session: Session, person: Person | None, number: int) -> l
     ]
 
 
-def recently_filed(session: Session, person: Person, *, limit: int = 5) -> Sequence[Row[Any]]:
+def recently_filed(session: Session, person: Person, *, limit: int = 5) -> Sequence[Row[*tuple[Any, ...]]]:
     """The incidents that this person filed last and still sees: `id title severity status created_at`."""
     return session.execute(
         select(Incident.id, Incident.title, Incident.severity, Incident.status, Incident.created_at)

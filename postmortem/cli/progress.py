@@ -1,6 +1,7 @@
 """A progress bar for work that takes more than two seconds, when somebody is watching."""
 
 from collections.abc import Iterable, Sequence
+from shutil import get_terminal_size
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -11,5 +12,16 @@ SECONDS_UNTIL_SHOWN = 2
 
 def track(things: Sequence[Thing], words: str, *, unit: str = " files") -> Iterable[Thing]:
     """Go through things; on a terminal a bar appears on standard error after two seconds."""
-    # `disable=None` is tqdm's word for: not where the output is no terminal.
-    return tqdm(things, desc=words, unit=unit, delay=SECONDS_UNTIL_SHOWN, disable=None, leave=False)
+    columns, lines = get_terminal_size()
+    return tqdm(
+        things,
+        desc=words,
+        unit=unit,
+        delay=SECONDS_UNTIL_SHOWN,
+        # tqdm's word for: not where the output is no terminal.
+        disable=None,
+        leave=False,
+        # A terminal that does not know its size would get a bar of none.
+        ncols=columns,
+        nrows=lines,
+    )

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
 from postmortem.accounts.passwords import is_password
-from postmortem.cli import progress
 from postmortem.config import Config
 from postmortem.history.models import HistoryEntry
 from postmortem.incidents.models import Incident
@@ -91,15 +90,3 @@ def test_everything_is_rendered_when_asked(run: Run, samples: None, session: Ses
         assert words in shown.output
     session.expire_all()
     assert "tampered with" not in session.scalars(select(Writeup.body_html)).all()
-
-
-def test_a_bar_waits_two_seconds_and_needs_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: dict[str, object] = {}
-
-    def bar(things: object, **options: object) -> object:
-        asked.update(options)
-        return things
-
-    monkeypatch.setattr(progress, "tqdm", bar)
-    assert list(progress.track([1, 2], "Counting")) == [1, 2]
-    assert (asked["delay"], asked["disable"]) == (2, None)

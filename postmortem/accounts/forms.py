@@ -1,14 +1,18 @@
 """Forms of accounts."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from wtforms import BooleanField, Form, PasswordField, SearchField, SelectField, StringField
 from wtforms.fields import SelectChoice
+from wtforms.validators import ValidationError
 from wtforms.widgets import ListWidget, RadioInput
 
 from postmortem.accounts.enums import ROLE_LABELS, Role
 from postmortem.accounts.models import Person
+from postmortem.accounts.operations import checked_email
 from postmortem.accounts.queries_lists import ListFilter
+from postmortem.errors import Refused
 from postmortem.web.forms import (
     BaseForm,
     ChoiceField,
@@ -23,6 +27,15 @@ from postmortem.web.forms import (
 from postmortem.web.moments import TimezoneField
 
 ZONE_HINT = "By its name, for example Europe/Stockholm. Times are shown in it."
+
+
+def email_address(_form: Any, field: Any) -> None:
+    """A validator: blank, or an e-mail address; so that all that is wrong with a form is said at once."""
+    try:
+        if field.data:
+            checked_email(field.data)
+    except Refused as refused:
+        raise ValidationError(refused.sentence) from refused
 
 
 class LoginForm(BaseForm):
@@ -48,7 +61,9 @@ class ChangePasswordForm(PasswordForm):
 
 class SetUpForm(PasswordForm):
     email = LineField(
-        "Your e-mail address", max_length=254, validators=[required("Enter your e-mail address.")]
+        "Your e-mail address",
+        max_length=254,
+        validators=[required("Enter your e-mail address."), email_address],
     )
     name = LineField("Your name", max_length=100, validators=[required("Enter your name.")])
     timezone = TimezoneField("Time zone", default="UTC", description=ZONE_HINT)
@@ -59,7 +74,9 @@ class SetUpForm(PasswordForm):
 
 
 class _PersonFields(BaseForm):
-    email = LineField("E-mail address", max_length=254, validators=[required("Enter an e-mail address.")])
+    email = LineField(
+        "E-mail address", max_length=254, validators=[required("Enter an e-mail address."), email_address]
+    )
     name = LineField("Name", max_length=100, validators=[required("Enter a name.")])
     handle = LineField(
         "Handle", max_length=40, description="What they are called in chat. Published texts leave it out."

@@ -230,6 +230,12 @@ def test_bad_input_is_said_and_nothing_is_lost(
         assert session.execute(select(Person.id, Person.version)).all() == before
 
 
+def test_everything_that_is_wrong_is_said_at_once(sign_in: SignInAs, admin: Person) -> None:
+    page = sign_in(admin).submit("/people/new", {"email": "x", "name": "", "role": "x", "timezone": "x"})
+    summary = page.html.split("error-summary")[1].split("</ul>")[0]
+    assert summary.count("<li>") == 4
+
+
 # Editing
 
 

@@ -77,6 +77,8 @@ class Listing:
 
 EVERYTHING = Listing()
 FIRST_YEAR, LAST_YEAR = 1, 9998
+# A card in a list shows so many tags; the write-up's own page shows all.
+TAGS_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,9 @@ def list_entries(
     statement = _entries(listing.scope, person is not None, is_backward, behind is not None)
     rows = session.execute(statement, parameters).all()
     topics = topics_of(session, [row.id for row in rows])
-    return [Entry(**row._mapping, tags=topics[row.id][0], services=topics[row.id][1]) for row in rows]
+    return [
+        Entry(**row._mapping, tags=topics[row.id][0][:TAGS_SHOWN], services=topics[row.id][1]) for row in rows
+    ]
 
 
 def feed_rows(

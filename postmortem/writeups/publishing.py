@@ -79,7 +79,6 @@ def _publish_one(session: Session, writeup: Writeup, publication: Publication, a
         current = current_publication(session, writeup)
         if current and all(getattr(current, name) == getattr(publication, name) for name in _CONTENT):
             return current
-    session.add(publication)
     changes = set_fields(
         writeup,
         {
@@ -91,6 +90,9 @@ def _publish_one(session: Session, writeup: Writeup, publication: Publication, a
         },
     )
     writeup.updated_at = clock.now()
+    # The row's version first: of two who publish at the same time, the slower one finds it changed.
+    session.flush()
+    session.add(publication)
     changes["audience"] = [None, writeup.audience.value]
     record(session, "published", writeup, actor=actor, changes=changes)
     return publication

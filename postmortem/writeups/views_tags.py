@@ -11,12 +11,32 @@ from postmortem.writeups.entries import Listing, Scope
 from postmortem.writeups.views_blog import entry_page
 
 blueprint = Blueprint("tags", __name__)
+# Up to so many fit on a page that one can look over.
+FEW, MOST_USED = 80, 30
 
 
 @blueprint.get("/tags/")
 @access.reading
 def index() -> ResponseReturnValue:
-    return render_template("tags/list.html", tags=queries.tags_in_use(db_session(), current_person()))
+    """Every tag in use; many of them by their initials, below those used most."""
+    tags = queries.tags_in_use(db_session(), current_person())
+    is_long = len(tags) > FEW
+    by_use = sorted(tags, key=lambda tag: (-tag.writeups - tag.incidents, tag.name))
+    return render_template(
+        "tags/list.html",
+        tags=tags,
+        most_used=by_use[:MOST_USED] if is_long else [],
+        groups=_by_initial(tags) if is_long else [("", tags)],
+    )
+
+
+def _by_initial(tags: list[queries.TagUse]) -> list[tuple[str, list[queries.TagUse]]]:
+    """The tags under their first letters; digits and signs together."""
+    groups: dict[str, list[queries.TagUse]] = {}
+    for tag in tags:
+        initial = tag.name[0].upper()
+        groups.setdefault(initial if initial.isalpha() else "0–9", []).append(tag)
+    return list(groups.items())
 
 
 @blueprint.get("/tags/<tag>")

@@ -38,6 +38,18 @@ def test_tags_are_counted_over_what_the_reader_sees(
     assert "draft" not in page.text
 
 
+def test_many_tags_stand_under_their_initials_below_those_used_most(
+    session: Session, author: Person, sign_in: SignIn
+) -> None:
+    names = [f"{initial}-{number}" for initial in "abc" for number in range(30)]
+    make_incident(session, author, tags=[*names, "404"])
+    make_incident(session, author, tags=["c-7"])
+    page = sign_in(author).get("/tags/")
+    assert "91 tags" in page.text
+    assert page.text.index("Used most c-7 2") < page.text.index("0–9 404 1") < page.text.index("A a-0 1")
+    assert page.text.count("c-7 2") == 2
+
+
 def test_the_page_of_a_tag_lists_its_write_ups_and_leads_to_its_incidents(
     session: Session, author: Person, reader: Person, sign_in: SignIn
 ) -> None:

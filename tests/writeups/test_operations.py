@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from postmortem.accounts.models import Person
+from postmortem.config import Config
 from postmortem.errors import Conflict, Refused
 from postmortem.history.models import HistoryEntry
 from postmortem.history.operations import IMPORT
@@ -16,6 +18,7 @@ from postmortem.writeups.drafts import WriteupDraft
 from postmortem.writeups.enums import Audience, WriteupState
 from postmortem.writeups.models import Publication, Revision, Writeup
 from tests.factories.writeups import BODY, make_writeup, publish_writeup
+from tests.support.databases import arranging_engine
 
 
 def revisions(session: Session, writeup: Writeup) -> list[Revision]:
@@ -152,6 +155,22 @@ def test_publishing_twice_what_did_not_change_makes_one_publication(session: Ses
     session.flush()
     assert len(publications(session, writeup)) == 1
     assert verbs(session, writeup) == ["started", "published"]
+
+
+def test_of_two_who_publish_at_the_same_time_the_slower_one_is_told(
+    session: Session, author: Person, config: Config
+) -> None:
+    writeup = make_writeup(session, author)
+    engine = arranging_engine(config.database_url)
+    with Session(engine) as other:
+        theirs = other.get_one(Writeup, writeup.id)
+        operations.publish(other, theirs, actor=author)
+        other.commit()
+    engine.dispose()
+    with pytest.raises(StaleDataError):
+        operations.publish(session, writeup, actor=author)
+    session.rollback()
+    assert [each.number for each in publications(session, writeup)] == [1]
 
 
 def test_a_write_up_without_text_is_not_published(session: Session, author: Person) -> None:

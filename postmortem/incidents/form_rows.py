@@ -1,6 +1,7 @@
 """The parts of an incident's form that repeat: moments, and rows of participants, relations and links."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from wtforms import FieldList, Form
@@ -17,6 +18,12 @@ _NUMBER = re.compile(r"(?:INC-|#)?([1-9][0-9]{0,8})", re.IGNORECASE)
 
 class RowsField(FieldList):
     """Rows of a small form each. Blank rows are for adding; they stand for nothing."""
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        """The numbers of the rows that were sent, as our own pages write them; other names are no rows."""
+        for name in formdata:
+            if found := re.match(rf"{re.escape(prefix)}-([0-9]{{1,3}})-", name):
+                yield int(found[1])
 
     def _value(self) -> str:
         """The rows as text, for comparing two versions of a form."""

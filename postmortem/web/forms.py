@@ -8,7 +8,10 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
 from wtforms import (
     BooleanField,
     Field,
@@ -26,10 +29,12 @@ from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from postmortem.web.moments import LocalDateTimeField
+from postmortem.web.request import SAFE_METHODS
 
 # Control characters have no business in a form; NUL is refused by PostgreSQL. Tabs and newlines stay in texts.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 MARKDOWN_MAX = 100_000
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 def clean_key(value: str | None) -> str | None:
@@ -39,6 +44,17 @@ def clean_key(value: str | None) -> str | None:
 
 class BaseForm(FlaskForm):
     """Every form. Fields that need their neighbours (a local time its zone) find them through `bind`."""
+
+    class Meta:
+        def wrap_formdata(self, _form: Any, formdata: Any) -> Any:
+            """What was sent as a form, and that is text. Flask-WTF would take JSON and files for fields too."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            if request.method in SAFE_METHODS:
+                return None
+            if request.mimetype not in FORM_TYPES and request.get_data(cache=True):
+                raise BadRequest("This was not sent as a form. Use the form on the page.")
+            return request.form or None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -226,6 +242,7 @@ class NamesField(StringField):
 
     def __init__(self, label: str, *, max_items: int = 30, max_length: int = 50, **kwargs: Any) -> None:
         self.max_items, self.max_length = max_items, max_length
+        kwargs.setdefault("default", list)
         super().__init__(label, **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:

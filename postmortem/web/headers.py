@@ -43,7 +43,8 @@ def init_app(app: Flask, allowed_hosts: frozenset[str], *, is_https: bool) -> No
     @app.before_request
     def check_address() -> None:
         # No record holds a NUL, and PostgreSQL refuses to compare with one. Form fields drop it themselves.
-        if "\0" in request.path or b"%00" in request.query_string or b"\0" in request.query_string:
+        query = request.query_string
+        if "\0" in request.path or b"%00" in query or b"\0" in query or not _is_text(query):
             raise BadRequest
 
     @app.before_request
@@ -67,3 +68,12 @@ def init_app(app: Flask, allowed_hosts: frozenset[str], *, is_https: bool) -> No
         if "Cache-Control" not in headers and session.accessed:
             headers["Cache-Control"] = "no-store"
         return response
+
+
+def _is_text(sent: bytes) -> bool:
+    """Browsers escape what is not ASCII; bytes sent as they are must at least be UTF-8."""
+    try:
+        sent.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -88,9 +88,9 @@ def test_a_second_run_changes_nothing(database: Database, session: Session, wiki
     assert rows(session) == before
     assert again.came == []
     assert [(here.file, here.is_changed) for here in again.here] == [
-        ("a.md", False),
         ("b.md", False),
         ("draft.md", False),
+        ("a.md", False),
     ]
 
 

@@ -218,7 +218,7 @@ def test_an_end_before_the_start_is_kept(wiki: Path) -> None:
 def test_a_zone_for_times_without_one(wiki: Path) -> None:
     write(wiki, "a.md", f"---\nstart_time: 2021-06-03 10:00\n---\n{PROSE}")
     write(wiki, "b.md", f"---\nstart_time: 2021-06-03 10:00\ntimezone: Asia/Tokyo\n---\n{PROSE}")
-    first, second = plan_import(wiki, timezone="Europe/Stockholm").items
+    second, first = plan_import(wiki, timezone="Europe/Stockholm").items
     assert first.incident.impact_started_at.value.hour == 8  # type: ignore[union-attr]
     assert second.incident.impact_started_at.value.hour == 1  # type: ignore[union-attr]
     assert (first.incident.timezone, second.incident.timezone) == ("Europe/Stockholm", "Asia/Tokyo")
@@ -281,3 +281,14 @@ def test_nested_and_odd_values_do_no_harm(wiki: Path) -> None:
     assert item.incident.tags == ["7", "a"]
     assert item.services == ()
     assert item.external_id == "a.md"
+
+
+def test_numbers_rise_with_time(wiki: Path) -> None:
+    for name, front in {
+        "a": "start_time: 2021-06-03T10:00:00Z",
+        "b": "end_time: 1990-06-03T10:00:00Z",
+        "c": "summary: It fell over.",
+        "d": "company: Example",
+    }.items():
+        write(wiki, f"{name}.md", f"---\n{front}\n---\n{PROSE}")
+    assert [item.file for item in plan_import(wiki).items] == ["d.md", "c.md", "b.md", "a.md"]

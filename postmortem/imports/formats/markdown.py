@@ -6,7 +6,7 @@ name in front matter is understood stands in `imports.fields`, for users in docs
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -24,6 +24,7 @@ from postmortem.writeups.drafts import WriteupDraft
 SUFFIXES = (".md", ".markdown", ".mdown", ".mkd")
 # The blog is in the order of publication; an incident of 1628 was not published in 1628.
 FIRST_YEAR_ONLINE = 1990
+NO_TIME = datetime.min.replace(tzinfo=UTC)
 MAX_ID, MAX_LINK, MAX_LINKS, MAX_SOURCE_URL, MAX_TLDR = 200, 2_000, 50, 500, 1_000
 Track = Callable[[Sequence[Path]], Iterable[Path]]
 
@@ -52,7 +53,18 @@ def plan_import(
         else:
             plan.skips.append(found)
     _agree_on_spelling(plan)
+    plan.items.sort(key=_oldest_first)
     return plan
+
+
+def _oldest_first(item: Item) -> tuple[bool, datetime, bool]:
+    """Numbers rise with time; what has no time gets the lowest, and among those what has no summary.
+
+    Whoever is published at the same moment, that of the import, stands on the blog the other way round.
+    """
+    moments = [moment.value for name in MOMENTS if (moment := getattr(item.incident, name)) and moment.value]
+    is_summed_up = bool(item.writeup and item.writeup.tldr)
+    return bool(moments), min(moments, default=NO_TIME), is_summed_up
 
 
 def _agree_on_spelling(plan: Plan) -> None:

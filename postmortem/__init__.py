@@ -1,7 +1,14 @@
 """The map of the house. Executes nothing.
 
 Folders are nouns. A newcomer who knows one knows them all: `enums models rules queries operations forms
-views`, each only where it has content.
+views`, each only where it has content. Beside them stand
+
+    drafts          plain values from which an operation makes something; what importers and forms fill in
+    checks          what an operation refuses, where that is long
+    listing, pages  what one page reads, as rows and ready values
+    views_<part>    more views of the noun, one file per group of pages
+
+and modules named after what they compute (`durations`, `picture`, `policy`, `publishing`, `feeds`).
 
     app         create_app() in numbered steps; the only list of blueprints
     config      typed settings, where each came from, and what is wrong with them
@@ -9,6 +16,9 @@ views`, each only where it has content.
     clock       the only source of "now"
     errors      Refused, Conflict, NotVisible: what an operation may say instead of working
     models      imports every noun's models, so that migrations and tests see one metadata
+    schema      which schema a database has, and bringing it up to date
+    site        addresses for operators: alive, ready
+    wsgi        the application for a web server
     cli         one file per command group; imports the rest only when a command runs
     static      stylesheets, the little script there is, vendored fonts with their licences
     text        source -> safe HTML (the one renderer), diffs, durations, slugs: pure

@@ -426,6 +426,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("writeups", schema=None) as batch_op:
+        batch_op.create_index("ix_writeups_public", ["state", "audience", "published_at", "id"], unique=False)
         batch_op.create_index("ix_writeups_published", ["state", "published_at", "id"], unique=False)
 
     op.create_table(
@@ -977,6 +978,7 @@ def downgrade() -> None:
     op.drop_table("actions")
     with op.batch_alter_table("writeups", schema=None) as batch_op:
         batch_op.drop_index("ix_writeups_published")
+        batch_op.drop_index("ix_writeups_public")
 
     op.drop_table("writeups")
     with op.batch_alter_table("team_members", schema=None) as batch_op:

@@ -43,6 +43,7 @@ class Writeup(Base):
     __tablename__ = "writeups"
     __table_args__ = (
         Index("ix_writeups_published", "state", "published_at", "id"),
+        Index("ix_writeups_public", "state", "audience", "published_at", "id"),
         {"sqlite_autoincrement": True},
     )
 

@@ -44,13 +44,14 @@ class Visitor:
 
     def etag(self, path: str, headers: dict[str, str]) -> str:
         status, _, answered = self.send("GET", path, None, headers)
-        if "ETag" not in answered:
+        if "etag" not in answered:
             raise RuntimeError(f"{path} answered {status} without an ETag")
-        return answered["ETag"]
+        return answered["etag"]
 
     def send(
         self, method: str, path: str, fields: dict[str, str] | None, headers: dict[str, str] | None = None
     ) -> tuple[int, str, dict[str, str]]:
+        """Status, body, and headers by their lower-case names."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         sent = dict(headers) if headers is not None else self.headers()
         body = urllib.parse.urlencode(fields) if fields else None
@@ -61,4 +62,4 @@ class Visitor:
         text = answer.read().decode()
         if headers is None and (cookie := answer.getheader("Set-Cookie")):
             self.cookie = cookie.split(";")[0]
-        return answer.status, text, dict(answer.getheaders())
+        return answer.status, text, {name.lower(): value for name, value in answer.getheaders()}

@@ -129,7 +129,7 @@ def list_entries(
         parameters |= {"at": behind[0], "id": behind[1]}
     statement = _entries(listing.scope, person is not None, is_backward, behind is not None)
     rows = session.execute(statement, parameters).all()
-    topics = topics_of(session, [row.id for row in rows])
+    topics = topics_of(session, person, [row.id for row in rows])
     return [
         Entry(**row._mapping, tags=topics[row.id][0][:TAGS_SHOWN], services=topics[row.id][1]) for row in rows
     ]
@@ -148,7 +148,14 @@ def count_entries(session: Session, person: Person | None, listing: Listing = EV
     return session.scalar(_count(listing.scope, person is not None), listing.parameters) or 0
 
 
-def topics_of(session: Session, writeup_ids: Sequence[int]) -> dict[int, tuple[list[Topic], list[Topic]]]:
+def service_url(slug: str, person: Person | None) -> str:
+    """The address of a service's page; blank for who is not signed in, because it would not let them in."""
+    return f"/services/{slug}" if person else ""
+
+
+def topics_of(
+    session: Session, person: Person | None, writeup_ids: Sequence[int]
+) -> dict[int, tuple[list[Topic], list[Topic]]]:
     """Tags and services of each write-up, as pairs of name and address. One statement."""
     found: dict[int, tuple[list[Topic], list[Topic]]] = {id_: ([], []) for id_ in writeup_ids}
     if not found:
@@ -157,7 +164,7 @@ def topics_of(session: Session, writeup_ids: Sequence[int]) -> dict[int, tuple[l
         if kind == "tag":
             found[writeup_id][0].append((name, tag_url(name)))
         else:
-            found[writeup_id][1].append((name, f"/services/{slug}"))
+            found[writeup_id][1].append((name, service_url(slug, person)))
     return found
 
 

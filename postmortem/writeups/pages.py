@@ -34,7 +34,7 @@ from postmortem.incidents.enums import Visibility
 from postmortem.incidents.models import Incident
 from postmortem.tags.models import Tag
 from postmortem.writeups import rules
-from postmortem.writeups.entries import Topic, current_publication, tag_url
+from postmortem.writeups.entries import Topic, current_publication, service_url, tag_url
 from postmortem.writeups.models import (
     Publication,
     Revision,
@@ -102,7 +102,7 @@ def published_page(session: Session, person: Person | None, slug: str) -> Publis
         row=row,
         can_edit=person is not None and _can_edit(session, person, row),
         tags=[(name, tag_url(name)) for _, name in found["tag"]],
-        services=[(name, f"/services/{slug}") for slug, name in found["service"]],
+        services=[(name, service_url(slug, person)) for slug, name in found["service"]],
         action_states={int(id_): state for id_, state in found["action"]},
         incidents=[(int(id_), severity or "") for id_, severity in found["incident"]],
         older=beside.get("older"),

@@ -19,7 +19,7 @@ from postmortem.web.access import current_person
 from postmortem.web.paging import Cursor, Page, id_key, moment_key, page_of
 from postmortem.web.request import db_session
 from postmortem.writeups import queries, rules
-from postmortem.writeups.entries import EVERYTHING, FIRST_YEAR, LAST_YEAR, Entry, Listing, Scope, tag_url
+from postmortem.writeups.entries import EVERYTHING, FIRST_YEAR, LAST_YEAR, Entry, Listing, Scope
 from postmortem.writeups.freshness import fresh, kept_parts
 from postmortem.writeups.frozen import frozen_of, name_line
 from postmortem.writeups.models import Revision
@@ -145,7 +145,8 @@ def _show_working_copy(session: Session, person: Person | None, slug: str) -> Re
         published_at=None,
         reading_minutes=reading_minutes(f"{writeup.tldr}\n\n{writeup.body}"),
         is_imported=writeup.is_imported,
-        tags=[(tag.name, tag_url(tag.name)) for tag in writeup.tags],
+        # No links: a tag that nothing published carries has no page yet.
+        tags=[(tag.name, "") for tag in writeup.tags],
         services=[(service.name, f"/services/{service.slug}") for service in writeup.services],
         severity=None,
     )

@@ -86,7 +86,7 @@ def _feed(
     rows = feed_rows(session, person, listing, limit=SIZE)
     if not rows and not may_be_empty:
         raise NotVisible
-    topics = topics_of(session, [row.id for row in rows])
+    topics = topics_of(session, person, [row.id for row in rows])
     tags = {row.id: [name for name, _ in topics[row.id][0]] for row in rows}
 
     def make() -> Response:

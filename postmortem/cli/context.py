@@ -38,13 +38,17 @@ def settings(*, host: str = "127.0.0.1", port: int = 8000) -> Config:
 def checked_database(config: Config) -> Database:
     """The database, or exit saying what to do when its version is not this program's."""
     database = Database(config.database_url)
-    try:
-        state = schema_state(database)
-    except DBAPIError as error:
-        raise click.ClickException(f"The database cannot be opened: {error.orig}") from error
-    if problem := PROBLEMS.get(state):
+    if problem := PROBLEMS.get(state_of(database)):
         raise click.ClickException(problem)
     return database
+
+
+def state_of(database: Database) -> SchemaState:
+    """The state of the database's schema, or exit saying why it cannot be opened."""
+    try:
+        return schema_state(database)
+    except DBAPIError as error:
+        raise click.ClickException(f"The database cannot be opened: {error.orig}") from error
 
 
 @contextmanager

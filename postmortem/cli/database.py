@@ -2,9 +2,9 @@
 
 import click
 
-from postmortem.cli.context import PROBLEMS, settings
+from postmortem.cli.context import PROBLEMS, settings, state_of
 from postmortem.db import Database
-from postmortem.schema import SchemaState, schema_state, upgrade
+from postmortem.schema import SchemaState, upgrade
 
 
 @click.group()
@@ -16,7 +16,7 @@ def db() -> None:
 def upgrade_command() -> None:
     """Make the tables, or bring them up to this program's version. Does nothing when they are."""
     database = Database(settings().database_url)
-    state = schema_state(database)
+    state = state_of(database)
     if state in (SchemaState.NEWER, SchemaState.FOREIGN):
         raise click.ClickException(PROBLEMS[state])
     if state is SchemaState.CURRENT:

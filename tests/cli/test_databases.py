@@ -73,7 +73,7 @@ def test_somebody_elses_database(
     assert "tables that are not ours" in shown.stderr
 
 
-@each_command
+@pytest.mark.parametrize("command", [*NEEDING, ("db", "upgrade")], ids=lambda command: command[0])
 def test_a_file_that_is_no_database(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("Not a database, but many words. " * 200)

@@ -79,7 +79,7 @@ class _PersonFields(BaseForm):
     )
     name = LineField("Name", max_length=100, validators=[required("Enter a name.")])
     handle = LineField(
-        "Handle", max_length=40, description="What they are called in chat. Published texts leave it out."
+        "Handle", max_length=40, description="What they are called in chat.."
     )
     role = ChoiceField(
         "Role",
@@ -105,7 +105,7 @@ class EditPersonForm(EditForm, _PersonFields):
 class ProfileForm(EditForm):
     name = LineField("Name", max_length=100, validators=[required("Enter your name.")])
     handle = LineField(
-        "Handle", max_length=40, description="What you are called in chat. Published texts leave it out."
+        "Handle", max_length=40, description="What you are called in chat.."
     )
     timezone = TimezoneField("Time zone", default="UTC", description=ZONE_HINT)
 

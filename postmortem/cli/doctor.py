@@ -3,7 +3,7 @@
 import os
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from postmortem.cli.context import PROBLEMS
 from postmortem.config import BadSettings, Config, load_config, unknown_variables
@@ -60,7 +60,7 @@ def _database_problems(config: Config) -> list[str]:
                     return [f"The database file is damaged: {found}. Restore a backup."]
                 if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     return ["Some rows point at rows that are not there. Restore a backup, or ask for help."]
-    except OperationalError as error:
+    except DBAPIError as error:
         return [f"The database cannot be opened: {error.orig}"]
     finally:
         database.dispose()

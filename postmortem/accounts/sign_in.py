@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import Flask, current_app, request
 from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
@@ -33,13 +33,15 @@ class SignedIn(UserMixin):
         return self.token
 
 
-_FIND = select(SignIn.id, SignIn.created_at, SignIn.last_seen_at, Person).join(
-    Person, Person.id == SignIn.person_id
+_FIND = (
+    select(SignIn.id, SignIn.created_at, SignIn.last_seen_at, Person)
+    .join(Person, Person.id == SignIn.person_id)
+    .where(SignIn.token_hash == bindparam("token_hash"))
 )
 
 
 def _load(token: str) -> SignedIn | None:
-    row = db_session().execute(_FIND.where(SignIn.token_hash == token_hash(token))).first()
+    row = db_session().execute(_FIND, {"token_hash": token_hash(token)}).first()
     if row is None:
         return None
     sign_in_id, created_at, last_seen_at, person = row

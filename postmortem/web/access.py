@@ -92,7 +92,9 @@ def current_person() -> Any:
     """Who is signed in (an accounts.Person), or None."""
     if g.get("is_nobody"):
         return None
-    return current_user.person if current_user.is_authenticated else None
+    # Flask-Login keeps the user here once it is known; asking its proxy each time is dear in a list.
+    user = g.get("_login_user") or current_user
+    return user.person if user.is_authenticated else None
 
 
 def forget_person() -> None:

@@ -53,13 +53,13 @@ def isoformat(value: datetime | date) -> str:
 
 
 @cache
-def _asset_hash(path: str) -> str:
-    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
-
-
 def asset(path: str) -> str:
-    """The address of a static file; it changes with its content, so that it may be cached for ever."""
-    return url_for("static", filename=path, v=_asset_hash(path))
+    """The address of a static file; it changes with its content, so that it may be cached for ever.
+
+    Worked out once in a process, like everything that is the same in the frame of every page.
+    """
+    content_hash = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+    return url_for("static", filename=path, v=content_hash)
 
 
 class NavigationItem:
@@ -74,11 +74,15 @@ def navigation(app: Flask) -> list[NavigationItem]:
     person = current_person()
     if person is None:
         return []
-    items = []
-    for label, endpoint, prefix in app.config["NAVIGATION"]:
-        is_current = request.path == "/" if prefix == "/" else request.path.startswith(prefix)
-        items.append(NavigationItem(label, url_for(endpoint), is_current=is_current))
-    return items
+    addresses: list[str] = app.extensions.get("navigation", [])
+    if not addresses:
+        addresses = [url_for(endpoint) for _, endpoint, _ in app.config["NAVIGATION"]]
+        app.extensions["navigation"] = addresses
+    path = request.path
+    return [
+        NavigationItem(label, url, is_current=path == "/" if prefix == "/" else path.startswith(prefix))
+        for (label, _, prefix), url in zip(app.config["NAVIGATION"], addresses, strict=True)
+    ]
 
 
 def init_app(app: Flask) -> None:

@@ -1,7 +1,7 @@
 """Local times and zones: which local times do not exist, and which exist twice. Pure."""
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 FIRST_YEAR, LAST_YEAR = 1000, 9998
@@ -30,6 +30,7 @@ def is_zone(name: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1000)
 def zone(name: str) -> ZoneInfo:
     """The zone of this name, UTC where there is none (a name stored years ago may have been retired)."""
     return ZoneInfo(name if is_zone(name) else "UTC")

@@ -45,32 +45,39 @@ class LoginForm(BaseForm):
     password = PasswordField("Password", validators=[required("Enter your password.")])
 
 
-class PasswordForm(BaseForm):
-    password = PasswordField(
+def new_password() -> Any:
+    """The field for a password to come. A form lists its fields in the order of the page, and so its mistakes."""
+    return PasswordField(
         "New password",
         description="8 characters or more; a few words are easier to remember than symbols.",
         validators=[required("Choose a password of 8 characters or more.")],
     )
 
 
-class ChangePasswordForm(PasswordForm):
+class PasswordForm(BaseForm):
+    password = new_password()
+
+
+class ChangePasswordForm(BaseForm):
     current_password = PasswordField(
         "Current password", validators=[required("Enter the password you have now.")]
     )
+    password = new_password()
 
 
-class SetUpForm(PasswordForm):
+class SetUpForm(BaseForm):
+    code = StringField("Set-up code", filters=[clean_line])
+    name = LineField("Your name", max_length=100, validators=[required("Enter your name.")])
     email = LineField(
         "Your e-mail address",
         max_length=254,
         validators=[required("Enter your e-mail address."), email_address],
     )
-    name = LineField("Your name", max_length=100, validators=[required("Enter your name.")])
+    password = new_password()
     timezone = TimezoneField("Time zone", default="UTC", description=ZONE_HINT)
     load_samples = BooleanField(
         "Load the sample incidents of an invented music company, to look around", default=False
     )
-    code = StringField("Set-up code", filters=[clean_line])
 
 
 class _PersonFields(BaseForm):
@@ -78,9 +85,7 @@ class _PersonFields(BaseForm):
         "E-mail address", max_length=254, validators=[required("Enter an e-mail address."), email_address]
     )
     name = LineField("Name", max_length=100, validators=[required("Enter a name.")])
-    handle = LineField(
-        "Handle", max_length=40, description="What they are called in chat.."
-    )
+    handle = LineField("Handle", max_length=40, description="What they are called in chat.")
     role = ChoiceField(
         "Role",
         Role,
@@ -104,9 +109,7 @@ class EditPersonForm(EditForm, _PersonFields):
 
 class ProfileForm(EditForm):
     name = LineField("Name", max_length=100, validators=[required("Enter your name.")])
-    handle = LineField(
-        "Handle", max_length=40, description="What you are called in chat.."
-    )
+    handle = LineField("Handle", max_length=40, description="What you are called in chat.")
     timezone = TimezoneField("Time zone", default="UTC", description=ZONE_HINT)
 
 

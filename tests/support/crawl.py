@@ -58,14 +58,14 @@ class Crawl:
         return [visit for visit in self.visits.values() if visit.page.is_html and visit.status == 200]
 
 
-def crawl(browser: Browser, *starts: str, limit: int = 600) -> Crawl:
+def crawl(browser: Browser, *starts: str, limit: int = 600, queries: int = ALIKE_QUERIES) -> Crawl:
     """Open the starts and everything that they lead to inside the site; each page passes the usual checks."""
     done = Crawl()
     alike: Counter[tuple[str, ...]] = Counter()
     queue = deque((start, "the start") for start in starts or ("/",))
     while queue and len(done.visits) < limit:
         path, found_on = queue.popleft()
-        if path in done.visits or _is_enough(path, alike):
+        if path in done.visits or (path not in starts and _is_enough(path, alike, queries)):
             continue
         visit = done.visits[path] = Visit(path, browser.get(path), found_on)
         queue.extend((link, path) for link in links_of(path, visit.page) if link not in done.visits)
@@ -131,12 +131,12 @@ def _inside(path: str, link: str) -> str | None:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def _is_enough(path: str, alike: Counter[tuple[str, ...]]) -> bool:
+def _is_enough(path: str, alike: Counter[tuple[str, ...]], queries: int) -> bool:
     parts = urlsplit(path)
     names = sorted(name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
     kind = (re.sub(r"\d+", "1", parts.path), *names)
     alike[kind] += 1
-    most = ALIKE_QUERIES if names else ALIKE_PAGES if parts.path[-1].isdigit() else ALIKE_FORMS
+    most = queries if names else ALIKE_PAGES if parts.path[-1].isdigit() else ALIKE_FORMS
     return alike[kind] > most
 
 

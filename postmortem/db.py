@@ -90,7 +90,8 @@ class Database:
 
     def session(self, *, writes: bool) -> Session:
         """A new session; the caller closes it. One that does not write cannot write on SQLite."""
-        return Session(self.writing if writes else self.reading, expire_on_commit=False)
+        engine = self.writing if writes else self.reading
+        return Session(engine, expire_on_commit=False, info={"writes": writes})
 
     def dispose(self) -> None:
         """Close every pooled connection."""

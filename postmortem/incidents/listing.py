@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.enums import Role
 from postmortem.accounts.models import Person
-from postmortem.incidents.counts import remembered_count
 from postmortem.incidents.list_statements import (
     CHOICES,
     FILED,
@@ -23,6 +22,7 @@ from postmortem.incidents.list_statements import (
     page_statement,
 )
 from postmortem.incidents.models import TIME_NOT_RECORDED
+from postmortem.web.kept import remembered
 
 
 class Wanted(NamedTuple):
@@ -63,9 +63,9 @@ def sort_key(row: Any, sort: str) -> tuple[Any, ...]:
 def found_count(session: Session, person: Person, wanted: Wanted, *, cap: int) -> int:
     """How many there are in all, exactly up to `cap`, else `cap` + 1."""
     statement = count_statement(wanted.names, person.role == Role.ADMIN)
-    return remembered_count(
-        session, statement, {**dict(wanted.values), "person_id": person.id, "limit": cap + 1}
-    )
+    values = {**dict(wanted.values), "person_id": person.id, "limit": cap + 1}
+    key = ("incident count", wanted.names, wanted.values, person.id, person.version, cap)
+    return remembered(session, key, lambda: session.scalar(statement, values) or 0)
 
 
 def services_of(session: Session, numbers: Sequence[int]) -> dict[int, list[Any]]:

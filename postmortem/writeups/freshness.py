@@ -1,7 +1,6 @@
 """Conditional answers: a browser that has a page already gets 304 instead of the page.
 
-Every request still reads the database, so that withdrawing works at once; what is saved is making the page.
-The parts of a page that all readers see alike are kept in the process for the next of them.
+Every request still asks the database, so that withdrawing works at once; what is saved is making the page.
 
 The tag of a page is made from all that it shows: what was published, what is live in it, who reads, and the
 program's own templates and stylesheets. A page for somebody signed in may be kept by their own browser alone
@@ -9,29 +8,32 @@ program's own templates and stylesheets. A page for somebody signed in may be ke
 """
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from threading import Lock
-from typing import Any
 
 from flask import Response, current_app, make_response, request, session
 from flask.typing import ResponseReturnValue
 
 from postmortem import clock
 from postmortem.accounts.models import Person
+from postmortem.web.kept import kept
 
 # A page holds a form's token (sign out), which lives for a day: after half of it the page is made anew.
 TOKEN_PERIOD = 12 * 3600
 
 
 def fresh(
-    person: Person | None, content: tuple[object, ...], make: Callable[[], str | Response]
+    person: Person | None,
+    content: tuple[object, ...],
+    make: Callable[[], ResponseReturnValue],
+    *,
+    is_page: bool = False,
 ) -> ResponseReturnValue:
     """The answer that `make` makes, or 304 where the reader has it. `content` is all that it shows.
 
-    A page that carries a message after a redirect is made, and kept nowhere.
+    A page (`is_page`: `make` returns its text) for somebody who is not signed in holds no name and no token, so
+    the next one gets it too. A page that carries a message after a redirect is made, and kept nowhere.
     """
     if session.get("_flashes") or current_app.config["DEVELOPMENT"]:
         return make()
@@ -39,22 +41,11 @@ def fresh(
     if request.if_none_match.contains_weak(tag):
         response = Response(status=304)
     else:
-        response = make_response(make() if person else _same_for_all(tag, make))
+        response = make_response(kept(("page", tag), make) if is_page and person is None else make())
     response.set_etag(tag, weak=True)
     response.headers["Cache-Control"] = "public, no-cache" if person is None else "private, no-cache"
     response.vary.add("Cookie")
     return response
-
-
-def _same_for_all(tag: str, make: Callable[[], str | Response]) -> str | Response:
-    """A page for somebody who is not signed in: it holds no name and no token, so the next one gets it too."""
-    found = _parts.get(tag)
-    if found is not None:
-        return found["page"]
-    made = make()
-    if isinstance(made, str):
-        _parts.put(tag, {"page": made})
-    return made
 
 
 def _tag(person: Person | None, content: tuple[object, ...]) -> str:
@@ -79,43 +70,3 @@ def _hash(*folders: str) -> str:
             if path.suffix in (".html", ".css", ".js", ".svg"):
                 found.update(path.read_bytes())
     return found.hexdigest()[:16]
-
-
-class _Kept:
-    """The most recently used values of a process, a bounded number of them; safe for its threads."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._values: OrderedDict[object, dict[str, str]] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: object) -> dict[str, str] | None:
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-            return self._values.get(key)
-
-    def put(self, key: object, value: dict[str, str]) -> None:
-        with self._lock:
-            self._values[key] = value
-            if len(self._values) > self._size:
-                self._values.popitem(last=False)
-
-
-# About 50 KB each: 5 MB a process.
-_parts = _Kept(100)
-
-
-def kept_parts(
-    key: tuple[object, ...], template: str, context: Callable[[], dict[str, Any]]
-) -> dict[str, str]:
-    """What a template sets (`{% set name %}…{% endset %}`), by name; made when not kept under `key`.
-
-    Only for what looks the same to everybody who shares the key: no names, no tokens, no messages.
-    """
-    found = None if current_app.config["DEVELOPMENT"] else _parts.get((template, *key))
-    if found is None:
-        made = current_app.jinja_env.get_template(template).make_module(context())
-        found = {name: value for name, value in vars(made).items() if not name.startswith("_")}
-        _parts.put((template, *key), found)
-    return found

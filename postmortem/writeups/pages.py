@@ -1,7 +1,7 @@
 """What the page of one published write-up is made of: two statements, whatever hangs on it, and its text.
 
-The two are sent for each request, because withdrawing and an action's state must show at once. The text never
-changes within a publication, so it is read only when the page is really made.
+The two are sent again after every write, because withdrawing and an action's state must show at once. The text
+never changes within a publication, so it is read only when the page is really made.
 """
 
 from collections import defaultdict
@@ -33,6 +33,7 @@ from postmortem.actions.models import Action
 from postmortem.incidents.enums import Visibility
 from postmortem.incidents.models import Incident
 from postmortem.tags.models import Tag
+from postmortem.web.kept import remembered
 from postmortem.writeups import rules
 from postmortem.writeups.entries import Topic, current_publication, service_url, tag_url
 from postmortem.writeups.models import (
@@ -85,7 +86,15 @@ class PublishedPage:
 
 
 def published_page(session: Session, person: Person | None, slug: str) -> PublishedPage | None:
-    """The published write-up at this address, if there is one that this person may read."""
+    """The published write-up at this address, if there is one that this person may read.
+
+    While nobody writes anything, it takes one statement that says so.
+    """
+    key = ("write-up", slug, (person.id, person.version) if person else None)
+    return remembered(session, key, lambda: _published_page(session, person, slug))
+
+
+def _published_page(session: Session, person: Person | None, slug: str) -> PublishedPage | None:
     # Straight on the connection: the session's own execute costs as much again as the statement.
     connection = session.connection()
     row = connection.execute(

@@ -16,11 +16,12 @@ from postmortem.text.diff import diff_texts, with_context, words_changed
 from postmortem.text.markdown import reading_minutes
 from postmortem.web import access, zones
 from postmortem.web.access import current_person
+from postmortem.web.kept import kept_parts
 from postmortem.web.paging import Cursor, Page, id_key, moment_key, page_of
 from postmortem.web.request import db_session
 from postmortem.writeups import queries, rules
 from postmortem.writeups.entries import EVERYTHING, FIRST_YEAR, LAST_YEAR, Entry, Listing, Scope
-from postmortem.writeups.freshness import fresh, kept_parts
+from postmortem.writeups.freshness import fresh
 from postmortem.writeups.frozen import frozen_of, name_line
 from postmortem.writeups.models import Revision
 from postmortem.writeups.pages import PublishedPage, published_page, text_of
@@ -98,7 +99,7 @@ def show(slug: str) -> ResponseReturnValue:
     page = published_page(session, person, slug)
     if page is None:
         return _show_working_copy(session, person, slug)
-    return fresh(person, page.content_key, lambda: _show_published(session, page, person))
+    return fresh(person, page.content_key, lambda: _show_published(session, page, person), is_page=True)
 
 
 def _show_published(session: Session, page: PublishedPage, person: Person | None) -> str:

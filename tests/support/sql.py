@@ -11,11 +11,11 @@ from postmortem.db import Database
 
 @contextmanager
 def counted(database: Database) -> Iterator[list[str]]:
-    """Collect every statement but BEGIN and PRAGMA: `with counted(database) as sent: …`."""
+    """Collect every statement but those that read no rows: `with counted(database) as sent: …`."""
     sent: list[str] = []
 
     def listen(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
+        if not statement.startswith(("BEGIN", "PRAGMA", "SELECT CAST(pg_current_snapshot")):
             sent.append(statement)
 
     engines = {database.reading, database.writing}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from postmortem.db import Base, UTCDateTime, enum_type
 from postmortem.incidents.models import Incident
 from postmortem.tags.models import Tag
+from postmortem.text.reading import plain_text
 from postmortem.timeline.enums import EventKind
 
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -77,7 +78,7 @@ class TimelineEvent(Base):
 
     @property
     def history_label(self) -> str:
-        return f"timeline event “{self.text[:60]}”"
+        return f"timeline event “{plain_text(self.text[:200], 60)}”"
 
     def __str__(self) -> str:
         # With the number: two events of one factor may well read alike.
@@ -121,4 +122,4 @@ class Factor(Base):
 
     @property
     def history_label(self) -> str:
-        return f"factor “{self.text[:60]}”"
+        return f"factor “{plain_text(self.text[:200], 60)}”"

@@ -25,12 +25,18 @@ def reader_zone() -> Any:
 
 
 def datetime_local(value: datetime) -> str:
-    """`12 Mar 2026, 14:03 CET` in the reader's zone (`UTC+2` where the zone has no letters)."""
+    """`12 Mar 2026, 14:03 CET` in the reader's zone (`UTC+2` where the zone has no letters).
+
+    Before zones were agreed on, each town's noon was its own; its seconds would pretend to know more than anybody did.
+    """
     local = value.astimezone(reader_zone())
     name = local.tzname() or ""
-    if not name.isalpha() or name == "LMT":
+    is_mean_time = name == "LMT"
+    if is_mean_time:
+        name = "local mean time"
+    elif not name.isalpha():
         name = zones.offset_name(local)
-    seconds = f":{local:%S}" if local.second else ""
+    seconds = f":{local:%S}" if local.second and not is_mean_time else ""
     return f"{local.day} {local:%b} {local.year}, {local:%H:%M}{seconds} {name}"
 
 

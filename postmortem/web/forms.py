@@ -146,11 +146,19 @@ def clean_text(value: str | None) -> str | None:
     return _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).rstrip()
 
 
+class AtMost(Length):
+    """A limit that the server states. The browser is not told: it would cut what is pasted without a word."""
+
+    def __init__(self, max_length: int) -> None:
+        super().__init__(max=max_length, message=f"Shorten this to {max_length:,} characters.")
+        self.field_flags: dict[str, Any] = {}
+
+
 class LineField(StringField):
     """One line of text, cleaned. `max_length` characters at most."""
 
     def __init__(self, label: str, *, max_length: int, validators: Sequence[Any] = (), **kwargs: Any) -> None:
-        limit = Length(max=max_length, message=f"Shorten this to {max_length} characters.")
+        limit = AtMost(max_length)
         kwargs.setdefault("filters", (clean_line,))
         kwargs.setdefault("default", "")
         super().__init__(label, validators=[*validators, limit], **kwargs)
@@ -160,7 +168,7 @@ class TextField(TextAreaField):
     """Several lines of text, cleaned."""
 
     def __init__(self, label: str, *, max_length: int, validators: Sequence[Any] = (), **kwargs: Any) -> None:
-        limit = Length(max=max_length, message=f"Shorten this to {max_length:,} characters.")
+        limit = AtMost(max_length)
         kwargs.setdefault("filters", (clean_text,))
         kwargs.setdefault("default", "")
         super().__init__(label, validators=[*validators, limit], **kwargs)

@@ -163,6 +163,8 @@ class IncidentFields(BaseForm):
             if field.data and self._email(field.data) not in self.known:
                 field.errors = [*field.errors, f"Nobody active here has the address {field.data}."]
                 is_valid = False
+        # A list of rows looks at its rows' errors once, before these were found.
+        self.participants.errors = [row.errors for row in self.participants if row.errors]
         return is_valid
 
     def _email(self, typed: str) -> str:

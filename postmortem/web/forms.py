@@ -28,11 +28,12 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from postmortem.text.clean import clean_source
 from postmortem.web.moments import LocalDateTimeField
 from postmortem.web.request import SAFE_METHODS
 
-# Control characters have no business in a form; NUL is refused by PostgreSQL. Tabs and newlines stay in texts.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ud800-\udfff]")
+# Line ends of other systems' making, which scripts take for newlines.
+_SEPARATORS = re.compile("[\u2028\u2029]")
 MARKDOWN_MAX = 100_000
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
@@ -135,15 +136,17 @@ def shown(field: Field) -> str:
 
 
 def clean_line(value: str | None) -> str | None:
-    """A single line: control characters gone, white space at the ends and in runs folded."""
-    return " ".join(_CONTROL.sub("", value).split()) if isinstance(value, str) else value
+    """A single line: no control characters or overrides, white space at the ends and in runs folded."""
+    return " ".join(_cleaned(value).split()) if isinstance(value, str) else value
 
 
 def clean_text(value: str | None) -> str | None:
-    """Several lines: control characters gone, newlines as \\n, no blank end."""
-    if not isinstance(value, str):
-        return value
-    return _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).rstrip()
+    """Several lines: no control characters or overrides, newlines as \\n, no blank end."""
+    return _cleaned(value).rstrip() if isinstance(value, str) else value
+
+
+def _cleaned(text: str) -> str:
+    return _SEPARATORS.sub("", clean_source(text))
 
 
 class AtMost(Length):

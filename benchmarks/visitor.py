@@ -22,6 +22,8 @@ class Visitor:
         status, _, _ = self.send("POST", "/login", fields)
         if status != 303:
             raise RuntimeError(f"signing in answered {status}")
+        # The first page gives the session its token; from then on the cookie stays the same.
+        self.get("/me")
 
     def token(self, page: str) -> str:
         """The CSRF token of a page's form."""

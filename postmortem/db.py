@@ -101,7 +101,8 @@ class Database:
 
 def _sqlite_engine(url: URL, *, writes: bool) -> Engine:
     limits: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 8}
-    engine = create_engine(url, poolclass=QueuePool, pool_timeout=30, **limits)
+    # The connection used last comes first: it remembers most (see web/kept.py).
+    engine = create_engine(url, poolclass=QueuePool, pool_timeout=30, pool_use_lifo=True, **limits)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: object) -> None:

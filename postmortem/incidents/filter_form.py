@@ -1,9 +1,10 @@
 """What the list of incidents can be narrowed to; everything stands in the address."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 
 from postmortem.incidents.enums import (
@@ -36,21 +37,43 @@ _UNRATED = "none"
 _SAME = {"y": "yes", "true": "yes", "1": "yes", "newest": ""}
 
 
+def _pairs(enum: Any, labels: Any) -> list[tuple[str, str]]:
+    return [(member.value, labels[member]) for member in enum]
+
+
+_OFFERED: Mapping[str, Sequence[tuple[str, str]]] = {
+    "severity": [*_pairs(Severity, SEVERITY_LABELS), (_UNRATED, "Not rated")],
+    "status": _pairs(IncidentStatus, STATUS_LABELS),
+    "kind": [("incident", "Incidents only"), ("near_miss", "Near misses only")],
+    "detected_by": _pairs(DetectedBy, DETECTED_BY_LABELS),
+    "period": [*PERIODS.items()],
+    "is_drill": [("yes", "Only drills"), ("all", "Included")],
+    "sort": [("oldest", "Oldest first"), ("filed", "Last filed first")],
+}
+
+
+class Named:
+    """What a SlugField offers, from rows of slug and name; made once and offered by many forms."""
+
+    def __init__(self, rows: Iterable[Any]) -> None:
+        self.pairs = tuple((row.slug, row.name) for row in rows)
+        self.choices = [SelectChoice(slug, name) for slug, name in self.pairs]
+
+
 class SlugField(OneField):
     """One of the active ones; another is no mistake, there may be incidents of what is no longer active."""
 
     def pre_validate(self, form: Any) -> None:
         return
 
-    def offer_named(self, rows: Iterable[Any]) -> None:
-        names = {row.slug: row.name for row in rows}
-        if self.data:
-            names.setdefault(self.data, self.data)
-        self.offer(names.items())
+    def offer_named(self, named: Named) -> None:
+        self.choices = [SelectChoice("", self.blank), *named.choices]
+        if self.data and all(choice.value != self.data for choice in named.choices):
+            self.choices.append(SelectChoice(self.data, self.data))
 
 
 class FilterForm(BaseForm):
-    """The list's filters. Call `offer` before it is validated or shown."""
+    """The list's filters. Call `offer` before it is validated or shown; `looks` then is all that a page shows of it."""
 
     class Meta:
         csrf = False
@@ -69,17 +92,13 @@ class FilterForm(BaseForm):
     is_drill = OneField("Drills", blank="Left out", filters=[lambda value: _SAME.get(value, value)])
     sort = OneField("Order", blank="Newest first", filters=[lambda value: _SAME.get(value, value)])
 
-    def offer(self, services: Iterable[Any], teams: Iterable[Any]) -> None:
+    def offer(self, services: Named, teams: Named) -> None:
         """Fill the choices."""
-        self.severity.offer([*_pairs(Severity, SEVERITY_LABELS), (_UNRATED, "Not rated")])
-        self.status.offer(_pairs(IncidentStatus, STATUS_LABELS))
-        self.kind.offer([("incident", "Incidents only"), ("near_miss", "Near misses only")])
+        for name, pairs in _OFFERED.items():
+            self._fields[name].offer(pairs)
         self.service.offer_named(services)
         self.team.offer_named(teams)
-        self.detected_by.offer(_pairs(DetectedBy, DETECTED_BY_LABELS))
-        self.period.offer(PERIODS.items())
-        self.is_drill.offer([("yes", "Only drills"), ("all", "Included")])
-        self.sort.offer([("oldest", "Oldest first"), ("filed", "Last filed first")])
+        self.looks = (tuple(self.data.items()), services.pairs, teams.pairs)
 
     def validate_since(self, field: Any) -> None:
         self.first_day = _day(field.data)
@@ -120,10 +139,6 @@ class FilterForm(BaseForm):
             values["number"] = incident_number(self.q.data)
             values |= {f"word_{index}": _pattern(word) for index, word in enumerate(words)}
         return Wanted(tuple(sorted(names)), tuple(sorted(values.items())), self.sort.data or NEWEST)
-
-
-def _pairs(enum: Any, labels: Any) -> list[tuple[str, str]]:
-    return [(member.value, labels[member]) for member in enum]
 
 
 def _day(text: str | None) -> date | None:

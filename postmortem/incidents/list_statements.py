@@ -201,7 +201,8 @@ def _columns() -> list[ColumnElement[Any]]:
         .where(
             _actions.c.incident_id == c.id,
             _actions.c.deleted_at.is_(None),
-            _actions.c.status.in_(_OPEN_ACTION),
+            # Not `in_`, which is written anew for each execution.
+            or_(*(_actions.c.status == status for status in _OPEN_ACTION)),
         )
         .scalar_subquery()
     )

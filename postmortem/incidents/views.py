@@ -1,5 +1,6 @@
 """The pages of incidents: the list, one with everything about it, filing one and completing it."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -16,12 +17,11 @@ from postmortem.incidents import listing, operations, queries, rules
 from postmortem.incidents.drafts import IncidentDraft
 from postmortem.incidents.durations import durations_of
 from postmortem.incidents.enums import DETECTED_BY_LABELS, IncidentKind
-from postmortem.incidents.filter_form import FilterForm
+from postmortem.incidents.filter_form import FilterForm, Named
 from postmortem.incidents.forms import EditIncidentForm, IncidentFields, NewIncidentForm
-from postmortem.incidents.list_statements import FILED
+from postmortem.incidents.list_statements import FILED, OLDEST
 from postmortem.incidents.models import Incident
 from postmortem.incidents.pages import (
-    ListedIncident,
     listed,
     shown_history,
     shown_moments,
@@ -33,6 +33,7 @@ from postmortem.web import access, zones
 from postmortem.web.access import authorize, current_person
 from postmortem.web.filters import datetime_local, reader_zone
 from postmortem.web.forms import Conflicting, conflicting_fields, shown
+from postmortem.web.kept import kept_parts, remembered
 from postmortem.web.once import already_done, commit_once
 from postmortem.web.paging import COUNT_CAP, PAGE_SIZE, Cursor, Page, id_key, moment_key, page_of
 from postmortem.web.request import db_session
@@ -47,14 +48,21 @@ def index() -> ResponseReturnValue:
     """The list. An address that asks for what cannot be gets the list's frame with a sentence (422)."""
     session = db_session()
     form = FilterForm(request.args)
-    form.offer(*listing.filter_choices(session))
-    page = _page(session, form) if form.validate() else None
+    form.offer(*remembered(session, "incident filters", lambda: _choices(session)))
+    page, results = _results(session, form) if form.validate() else (None, "")
+    filters = _active_filters(form)
+    drawn = kept_parts(
+        ("filters", form.looks),
+        "incidents/_filters.html",
+        lambda: {"form": form, "is_active": bool(filters)},
+    )
     return render_template(
         "incidents/list.html",
         form=form,
+        filter_form=drawn["filter_form"],
         page=page,
-        filters=_active_filters(form),
-        sort_url=_list_url({**_arguments(), "sort": "" if form.sort.data == "oldest" else "oldest"}),
+        results=results,
+        filters=filters,
     ), 200 if page else 422
 
 
@@ -167,7 +175,13 @@ def _stale_page(session: Session, form: EditIncidentForm, number: int) -> str:
     return _edit_page(form, stored, conflicting_fields(form, theirs))
 
 
-def _page(session: Session, form: FilterForm) -> Page[ListedIncident]:
+def _choices(session: Session) -> tuple[Named, Named]:
+    services, teams = listing.filter_choices(session)
+    return Named(services), Named(teams)
+
+
+def _results(session: Session, form: FilterForm) -> tuple[Page[Any], str]:
+    """The page of the list that the address asks for: its rows as they were read, and drawn."""
     person = current_person()
     today = clock.now().astimezone(reader_zone()).date()
     wanted = form.wanted(reader_zone(), today)
@@ -185,8 +199,15 @@ def _page(session: Session, form: FilterForm) -> Page[ListedIncident]:
         found=found,
         noun="incident",
     )
-    shown_rows = [listed(row, services[row.id]) for row in page.rows]
-    return Page(shown_rows, page.previous_url, page.next_url, page.found, page.found_text)
+    sort_url = _list_url({**_arguments(), "sort": "" if wanted.sort == OLDEST else "oldest"})
+
+    def context() -> dict[str, Any]:
+        rows = [listed(row, services[row.id]) for row in page.rows]
+        return {"page": replace(page, rows=rows), "sort": form.sort.data, "sort_url": sort_url}
+
+    shown = (*page.rows, *(service for row in page.rows for service in services[row.id]))
+    around = (page.previous_url, page.next_url, page.found_text, sort_url, form.sort.data, person.timezone)
+    return page, kept_parts(("results", shown, around), "incidents/_results.html", context)["results"]
 
 
 def _arguments() -> dict[str, str]:

@@ -93,7 +93,8 @@ def kept_parts(
 ) -> Mapping[str, Any]:
     """What a template sets (`{% set name %}…{% endset %}`), by name; made when not kept under `key`.
 
-    The template gets `context` and nothing of the request, so a name that slips in is an error and no leak.
+    The template gets `context` but not what every page gets (`current_person` and the like), so that a name that
+    slips in is an error and no leak. Times in it are drawn in the reader's zone: the zone belongs in the key.
     """
 
     def make() -> Mapping[str, Any]:

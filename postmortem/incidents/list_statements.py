@@ -190,7 +190,7 @@ def count_statement(names: tuple[str, ...], is_admin: bool) -> Select[Any]:
 def _columns() -> list[ColumnElement[Any]]:
     """What a row of the list shows; the confidence is that of the moment which the list sorts by."""
     c = _incidents.c
-    names = "id title kind severity status visibility is_drill sort_at timezone impact_started_at resolved_at"
+    names = "id title kind severity status visibility is_drill reported_by_id sort_at timezone"
     sure = case(
         *((c[name] == c.sort_at, c[f"{name}_confidence"]) for name in MOMENTS),
         else_=None,
@@ -208,6 +208,8 @@ def _columns() -> list[ColumnElement[Any]]:
     )
     return [
         *(c[name] for name in names.split()),
+        c.impact_started_at,
+        c.resolved_at,
         c.impact_started_at_confidence,
         c.resolved_at_confidence,
         sure.label("confidence"),

@@ -28,7 +28,7 @@ SHORTENED = 200
 
 @dataclass(frozen=True)
 class ListedIncident:
-    """One row of the list. `sort_at` is None where no time is recorded."""
+    """One row of the list. `at` is None where no time is recorded; imported is what nobody here filed."""
 
     id: int
     title: str
@@ -37,6 +37,7 @@ class ListedIncident:
     status: str
     is_restricted: bool
     is_drill: bool
+    is_imported: bool
     at: datetime | None
     confidence: str
     day: date | None
@@ -57,6 +58,7 @@ def listed(row: Any, services: Sequence[Any]) -> ListedIncident:
         row.status.value,
         row.visibility.value == "restricted",
         row.is_drill,
+        row.reported_by_id is None,
         at,
         sure.value,
         day_alone(at, sure, row.timezone),

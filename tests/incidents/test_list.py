@@ -54,6 +54,15 @@ def test_without_any_it_says_how_to_begin(sign_in: SignIn, author: Person, reade
     assert "/incidents/new" not in sign_in(reader).get("/incidents/").links
 
 
+def test_what_nobody_here_filed_is_marked(session: Session, sign_in: SignIn, author: Person) -> None:
+    make_incident(session, author, "Ours", impact_started_at=NOON)
+    assert "From elsewhere" not in sign_in(author).get("/incidents/").text
+    make_incident(session, None, "Theirs", impact_started_at=NOON - timedelta(days=1))
+    page = sign_in(author).get("/incidents/")
+    assert page.text.count("From elsewhere") == 1
+    assert page.text.index("Theirs") < page.text.index("From elsewhere")
+
+
 def test_a_row_says_the_essentials(session: Session, sign_in: SignIn, author: Person) -> None:
     from postmortem.actions.drafts import ActionDraft
     from postmortem.actions.operations import add_actions, edit_action

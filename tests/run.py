@@ -32,8 +32,8 @@ def main() -> int:
         missing.append(SKIPPED_POSTGRESQL)
     codes = [_suite("sqlite", [] if not arguments.quick else ["-m", "not browser"])]
     if postgresql_binaries() and not arguments.quick:
-        # A browser sees the same pages on either database.
-        codes.append(_suite("postgresql", ["-m", "not browser"]))
+        # A browser sees the same pages on either database, and rendering text asks none.
+        codes.append(_suite("postgresql", ["-m", "not browser", "--ignore", "tests/text"]))
     for sentence in missing:
         print(f"Skipped: {sentence}", flush=True)
     if missing and arguments.no_skips:

@@ -1,0 +1,436 @@
+"""What no browser sends, to every form and list: a clear sentence, nothing half-written, nothing alive in a page."""
+
+import io
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from postmortem.accounts.models import Person
+from postmortem.db import Database
+from tests.factories.incidents import make_incident
+from tests.factories.timeline import make_event
+from tests.support.client import Browser
+from tests.support.crawl import crawl, dump, routes
+from tests.support.pages import Page
+from tests.support.secrets import Cast
+from tests.support.targets import BUTTONS, FORM_PAGES, Target, furnished, targets
+
+SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+LONG = "x" * 200_000
+LONG_FIELDS = {"text", "body", "summary", "impact", "description", "tldr"}
+TEXT = "".join(
+    (
+        "Text a\0b \u202egnp.exe\u2066 \ud7ff\ufffe\uffff\u2028\x1b[31m ",
+        SCRIPT,
+        "\"'></textarea></title></script><svg/onload=alert(1)> <iframe src=//example.com> ",
+        "[x](javascript:alert(1)) <javascript:alert(1)> [y](data:text/html,x) ",
+        "{{ 7*7 }} {% raw %} %s ${7*7} '; DROP TABLE people; -- ../../../etc/passwd\r\nSet-Cookie: a=b",
+    )
+)
+# Sent in every field of a form at once.
+EVERYWHERE = (
+    TEXT,
+    "=1+1|' /C calc'!A0",
+    "javascript:alert(1)",
+    str(2**63),
+    "-1",
+    "9999-12-31T23:59",
+    "0001-01-01",
+    "\N{SUPERSCRIPT TWO}\N{ARABIC-INDIC DIGIT THREE}",
+)
+# What names something, sent with the name of what is not there.
+NAMING = re.compile(
+    "lead|person|owner|team|services|members|authors|events|role|kind|status|audience|-number"
+)
+ANSWERS = {200, 303, 400, 404, 409, 413, 422}
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def site(session: Session) -> tuple[Cast, Person]:
+    return furnished(session)
+
+
+@pytest.fixture
+def browser(site: tuple[Cast, Person], sign_in: Callable[[Person], Browser]) -> Browser:
+    return sign_in(site[1])
+
+
+class Attack:
+    """Sends forms with what no browser sends, and watches that a refusal has changed nothing."""
+
+    def __init__(self, browser: Browser, database: Database) -> None:
+        self.browser, self.database = browser, database
+        self.stored: Rows | None = None
+
+    def __call__(self, target: Target, changes: dict[str, Any]) -> Page:
+        """Send a form with these changes: it works, or it says what is wrong and has changed nothing."""
+        before = self.stored or dump(self.database)
+        # Without the usual checks of a page, which cost as much as making it; other tests look at these pages.
+        page = Page(self.browser.client.post(target.action, data={**target.data, **changes}))
+        told = f"{target.page} {str(changes)[:300]}"
+        assert page.status in ANSWERS, f"{page.status} {told}"
+        self.stored = None
+        if page.status >= 400:
+            self.stored = dump(self.database)
+            assert self.stored == before, told
+        if page.status == 422:
+            assert re.search(r'class="error-summary".*?<li>.*?\w+.*?</li>', page.html, re.S), told
+        return page
+
+
+@pytest.fixture
+def attack(browser: Browser, database: Database) -> Attack:
+    return Attack(browser, database)
+
+
+def fields_of(target: Target) -> list[str]:
+    """One field of each sort: not every row, not every of the five moments."""
+    return [name for name in target.fields if not re.search(r"-1-|^(declared|mitigated|detected)_at", name)]
+
+
+def test_every_form_is_attacked(app: Flask) -> None:
+    """A new form must be added to the targets; signing in, setting up and passwords have tests of their own."""
+    known = {*FORM_PAGES, *BUTTONS, "/me/password", "/login", "/logout", "/setup"}
+    adapter = app.url_map.bind("localhost")
+    named = {adapter.match(path, method="POST")[0] for path in known}
+    assert {rule.endpoint for rule in routes(app, "POST")} - named == {"sign_in.password"}
+
+
+@pytest.mark.parametrize("value", EVERYWHERE)
+def test_nonsense_in_every_field_at_once(browser: Browser, attack: Attack, value: str) -> None:
+    for target in targets(browser):
+        attack(target, dict.fromkeys(target.fields, value))
+
+
+@pytest.mark.parametrize("text", [TEXT, "javascript:alert(1)"])
+def test_nothing_that_was_typed_comes_alive(
+    browser: Browser, database: Database, attack: Attack, text: str
+) -> None:
+    """Texts are kept wherever they are texts; then every page is looked at."""
+    kept = []
+    for target in targets(browser):
+        short = [
+            name for name in target.fields if re.search("^title|^name$|_source$|actor_role|end_state", name)
+        ]
+        data = dict.fromkeys(short, text[:100]) | {
+            "links-0-title": text[:100],
+            "links-0-url": "https://example.com",
+        }
+        data |= dict.fromkeys(LONG_FIELDS & set(target.fields), text)
+        data |= {"email": "new@example.com"} if target.page == "/people/new" else {}
+        if attack(target, {name: value for name, value in data.items() if name in target.data}).status == 303:
+            kept.append(target.page)
+    assert len(kept) == len(FORM_PAGES), set(FORM_PAGES) - set(kept)
+    assert_clean(database)
+    assert_nothing_lives(browser)
+
+
+def assert_clean(database: Database) -> None:
+    """No control character and no invisible one that makes text read differently is kept anywhere."""
+    unwanted = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+    for table, rows in dump(database).items():
+        for row in rows:
+            for value in row:
+                text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+                assert not (isinstance(text, str) and unwanted.search(text)), (table, value)
+
+
+def assert_nothing_lives(browser: Browser) -> None:
+    """No page runs anything of what was sent; the browser's own checks refuse inline script and handlers."""
+    for visit in crawl(browser, queries=1, limit=150).pages:
+        html = visit.page.html
+        scripts = re.findall(r"<script\b[^>]*>", html)
+        assert all(re.fullmatch(r'<script type="module" src="/static/[^"]+">', found) for found in scripts)
+        assert not re.search(r"<(iframe|object|embed|base|meta http-equiv)\b", html), visit.path
+        targets_ = re.findall(r'\s(?:href|src|action|formaction|data)="([^"]*)"', html)
+        assert not [found for found in targets_ if re.match(r"\s*(javascript|data|vbscript):", found, re.I)]
+        assert "49" not in re.findall(r"\{\{ 7\*7 \}\}|>49<", html), visit.path
+
+
+def test_nonsense_in_each_field_alone(browser: Browser, attack: Attack) -> None:
+    for target in targets(browser):
+        for name in fields_of(target):
+            attack(target, {name: "9" * 400})
+            if NAMING.search(name):
+                attack(target, {name: "no-such-thing@example.com"})
+            doubled = attack(target, {name: [*target.data[name], "another", "third"]})
+            assert doubled.status in (303, 409, 422), (target.page, name)
+
+
+def test_texts_that_are_too_long(browser: Browser, attack: Attack) -> None:
+    tried = 0
+    for target in targets(browser):
+        for name in fields_of(target):
+            if re.search(
+                "^(title|name|text|body|summary|email|timezone|tags|handle|withdrawn_reason)$", name
+            ):
+                assert attack(target, {name: LONG}).status == 422, (target.page, name)
+                tried += 1
+    assert tried > 25
+
+
+def test_versions_that_are_none(browser: Browser, attack: Attack) -> None:
+    tried = 0
+    for target in targets(browser):
+        if "version" in target.data:
+            for version in ("-1", "9" * 400, "9" * 5000, "x", "1.5", str(2**63), "\N{SUPERSCRIPT TWO}"):
+                assert attack(target, {"version": version}).status in (303, 409, 422)
+                tried += 1
+    assert tried > 50
+
+
+def test_keys_that_are_none(browser: Browser, attack: Attack) -> None:
+    for target in targets(browser):
+        if "form_key" in target.data:
+            for key in ("k" * 65, "\0", SCRIPT, "9" * 5000):
+                attack(target, {"form_key": key})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "participants-\N{SUPERSCRIPT TWO}-person",
+        f"participants-{'9' * 5000}-person",
+        "participants--person",
+        "links-0-0-url",
+        "relations-",
+        "title-0",
+        "impact_started_at-0",
+        "\ufdd0",
+        "__class__",
+    ],
+)
+def test_fields_that_are_none(browser: Browser, session: Session, name: str) -> None:
+    """A title is enough; what the form does not know is left alone."""
+    page = browser.post("/incidents/new", {"title": "Playback stops", name: "mallory-admin@example.com"})
+    assert page.status == 303
+    shown = browser.get(page.location or "")
+    assert "Playback stops" in shown.text
+    assert "Participants" not in shown.text
+
+
+def test_ten_thousand_rows(browser: Browser, database: Database) -> None:
+    rows = {f"participants-{index}-person": "mallory-admin@example.com" for index in range(1000)}
+    rows |= {f"participants-{index}-role": f"role {index}" for index in range(1000)}
+    before = dump(database)
+    page = browser.post("/incidents/new", {"title": "x", **rows})
+    assert (page.status, dump(database)) == (422, before)
+    assert "Name at most 50 participants" in page.text
+
+
+BODIES = (
+    "{}",
+    "[]",
+    "[1]",
+    '"x"',
+    "5",
+    "null",
+    '{"title": 5, "name": {"a": 1}}',
+    '{"title": "\\ud800"}',
+    "{bad",
+)
+
+
+def test_json_is_no_form(browser: Browser, database: Database) -> None:
+    """With a token in a header it gets past the first gate; the forms take text from forms alone."""
+    token, before = browser.csrf_token(), dump(database)
+    for path in (*FORM_PAGES, "/me/password"):
+        for body in BODIES:
+            for kind in (
+                "application/json",
+                "application/merge-patch+json",
+                "text/plain",
+                "application/xml",
+                "",
+            ):
+                if kind != "application/json" and body != "{}":
+                    continue
+                answer = browser.client.post(
+                    path, data=body, content_type=kind, headers={"X-CSRFToken": token}
+                )
+                page = browser._page(answer)
+                assert page.status == 400, (path, kind, body)
+                assert "not sent as a form" in page.text
+    assert dump(database) == before
+
+
+def test_files_are_no_texts(browser: Browser, database: Database) -> None:
+    """A file in the place of a field counts as a field that was not sent."""
+    for target in targets(browser):
+        for name in (*fields_of(target), "version", "form_key"):
+            data = {key: value for key, value in target.data.items() if key != name}
+            data[name] = (io.BytesIO(b"\xff\xd8 a picture"), "../../etc/passwd.jpg")
+            page = browser.post(target.action, data)
+            assert page.status in (303, 409, 422), (target.page, name, page.status)
+    assert "a picture" not in repr(dump(database))
+
+
+def test_without_a_token_nothing_is_changed(app: Flask, browser: Browser, database: Database) -> None:
+    before = dump(database)
+    tried = 0
+    for path in (*FORM_PAGES, *BUTTONS, "/me/password", "/login", "/logout"):
+        for method in ("post", "put", "patch", "delete"):
+            answer = getattr(browser.client, method)(path, data={"title": "x", "name": "x", "text": "x"})
+            assert answer.status_code == (400 if method == "post" else 405), (method, path)
+            tried += 1
+    assert tried > 120
+    assert dump(database) == before
+
+
+def test_methods_that_a_page_does_not_know(app: Flask, browser: Browser, database: Database) -> None:
+    """HEAD answers as GET does, OPTIONS says what there is, everything else is refused; nothing changes."""
+    before = dump(database)
+    for path in (
+        *FORM_PAGES,
+        "/",
+        "/incidents/",
+        "/writeups/feed.atom",
+        "/tags/dns",
+        "/me",
+        "/static/app.js",
+    ):
+        with browser.client.head(path) as head, browser.client.get(path) as get:
+            assert (head.status_code, head.data) == (get.status_code, b""), path
+        with browser.client.options(path) as options:
+            assert options.status_code == 200, path
+        for method in ("TRACE", "CONNECT", "PROPFIND", "BREW"):
+            with browser.client.open(path, method=method) as answer:
+                assert answer.status_code == 405, (method, path)
+                assert "Cookie" not in answer.get_data(as_text=True)
+    for path in BUTTONS:
+        assert browser.client.get(path).status_code in (404, 405), path
+        assert browser.client.head(path).status_code in (404, 405), path
+    overridden = {"X-HTTP-Method-Override": "POST", "X-Method-Override": "DELETE"}
+    browser.client.get("/events/1/delete?_method=POST", headers=overridden)
+    assert dump(database) == before
+
+
+LISTS = ("/", "/incidents/", "/actions/", "/people/", "/teams/", "/services/", "/tags/dns", "/archive/2026")
+OTHERS = (
+    *("/writeups/the-first/history", "/writeups/feed.atom", "/incidents/new", "/writeups/new", "/tags/"),
+    *("/incidents/1/events/new", "/services/new", "/login", "/me"),
+)
+ASKED = (
+    *("q", "severity", "status", "kind", "service", "team", "tag", "detected_by", "period", "since", "until"),
+    *(
+        "is_drill",
+        "sort",
+        "owner",
+        "priority",
+        "overdue",
+        "role",
+        "show",
+        "text",
+        "incident",
+        "timezone",
+        "day",
+    ),
+    *("_external", "_scheme", "_anchor", "endpoint", "code", "next", "_method"),
+)
+CURSORS = (
+    *("zzz", "~", "~~~~", "-1", "9" * 400, "a~b", "1~2~3", "%00~1", "%ED%A0%80~1", "\u202e~1", "NaN~1"),
+    *("2026-03-09T00:00:00+00:00~1", "0001-01-01T00:00:00+23:59~1", "9999-12-31T23:59:59-23:59~1"),
+    *("2026-03-09~1", "1e309~1", f"1~{2**31}", f"1~{2**63}", "1~-1", "Sound~1", "' OR 1=1 --~1"),
+)
+VALUES = (
+    SCRIPT,
+    "zzz",
+    "-1",
+    "9" * 400,
+    str(2**63),
+    "\u202e",
+    "%",
+    "_",
+    "\\",
+    "' OR 1=1 --",
+    "INC-0",
+    "1.5",
+    " ",
+)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_lists_asked_for_what_cannot_be(browser: Browser, database: Database, path: str) -> None:
+    before = dump(database)
+    for cursor in CURSORS:
+        _get(browser, path, f"after={quote(cursor)}")
+    for cursor in ("~", "%00~1", "2026-03-09T00:00:00+00:00~1", "1~1"):
+        _get(browser, path, f"before={quote(cursor)}&sort=oldest")
+    if path in ("/incidents/", "/actions/", "/people/", "/services/"):
+        for name in ASKED:
+            _get(browser, path, f"{name}={quote(SCRIPT)}&{name}=again")
+            _get(browser, path, f"{name}={'9' * 400}")
+    assert dump(database) == before
+
+
+@pytest.mark.parametrize("path", [*LISTS, *OTHERS])
+def test_addresses_with_questions_that_make_no_sense(browser: Browser, path: str) -> None:
+    for value in VALUES if path in LISTS else VALUES[:4]:
+        _get(browser, path, "&".join(f"{name}={quote(value)}" for name in ASKED))
+    for raw in (
+        "\xff",
+        "q=\xed\xa0\x80",
+        "q=%ff%fe",
+        "&&;;==",
+        "q=%",
+        "a" * 10_000,
+        "q[]=1",
+        "after=%2500~1",
+    ):
+        answer = browser.client.get(path, environ_overrides={"QUERY_STRING": raw})
+        assert browser._page(answer).status in ANSWERS, (path, raw)
+
+
+def _get(browser: Browser, path: str, query: str) -> None:
+    page = browser.get(f"{path}?{query}")
+    assert page.status in ANSWERS, (page.status, path, query)
+    assert SCRIPT not in page.html, path
+    if page.status == 422:
+        assert re.search(r"class=\"(error-summary|notice|panel)|does not exist", page.html), (path, query)
+
+
+@pytest.mark.parametrize(
+    ("page", "field", "secret", "none"),
+    [
+        ("/incidents/1/edit", "relations-0-number", "INC-2", "INC-999999"),
+        ("/incidents/new", "relations-0-number", "INC-2", "INC-999999"),
+        ("/writeups/new", "incidents", "INC-2", "INC-999999"),
+        ("/writeups/the-third/edit", "incidents", "INC-2", "INC-999999"),
+        ("/incidents/1/factors/new", "events", "2", "999999"),
+        ("/factors/1/edit", "events", "2", "999999"),
+    ],
+)
+def test_naming_what_one_may_not_see_is_naming_what_is_not_there(
+    site: tuple[Cast, Person],
+    session: Session,
+    database: Database,
+    sign_in: Callable[[Person], Browser],
+    page: str,
+    field: str,
+    secret: str,
+    none: str,
+) -> None:
+    """The second id of a form is authorised like the first; the answer does not tell which of the two it was."""
+    cast, _ = site
+    restricted = make_incident(session, cast.filer, "Secret", restricted=True)
+    event = make_event(session, restricted, "Secret too")
+    assert (restricted.id, event.id) == (2, 2)
+    browser = sign_in(cast.outsider)
+    [target] = targets(browser, page)
+    given = {"title": "x", "text": "x"}
+    data = {name: value for name, value in target.data.items() if value != [""]} | given
+    answers = []
+    for value in (secret, none):
+        before = dump(database)
+        answer = browser.post(target.action, {**data, field: value})
+        assert dump(database) == before
+        answers.append((answer.status, answer.text.replace(f"“{value}”", "…").replace(f"{value}.", "….")))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 422

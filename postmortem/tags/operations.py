@@ -1,8 +1,10 @@
 """Making tags as they are used."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from postmortem.tags.models import Tag
@@ -15,8 +17,14 @@ def tags_named(session: Session, names: Iterable[str]) -> list[Tag]:
     if not wanted:
         return []
     known = {tag.name: tag for tag in session.scalars(select(Tag).where(Tag.name.in_(wanted)))}
-    for name in wanted:
-        if name not in known:
-            known[name] = Tag(name=name)
-            session.add(known[name])
+    if missing := [name for name in wanted if name not in known]:
+        known |= {tag.name: tag for tag in session.scalars(_make(session, missing))}
     return [known[name] for name in wanted]
+
+
+def _make(session: Session, names: list[str]) -> Any:
+    """An INSERT that returns the tags, also one that somebody else makes at this moment: the second waits."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    made: Any = dialect.insert(Tag).values([{"name": name} for name in names])
+    same = made.on_conflict_do_update(index_elements=["name"], set_={"name": made.excluded.name})
+    return same.returning(Tag)

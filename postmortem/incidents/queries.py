@@ -104,7 +104,8 @@ def names_of_moment_authors(session: Session, incident: Incident) -> dict[int, s
 def history_seen_by(session: Session, person: Person | None, number: int) -> list[HistoryEntry]:
     """Changes of an incident, its timeline, factors and actions, newest first; not those of write-ups.
 
-    Mentions of incidents that this person may not see are taken out. The entries are not to be saved.
+    Mentions of incidents that this person may not see are taken out, and so is a change that was nothing but
+    such a mention. The entries are not to be saved.
     """
     entries = session.scalars(
         select(HistoryEntry)
@@ -118,7 +119,7 @@ def history_seen_by(session: Session, person: Person | None, number: int) -> lis
         session.expunge(entry)
         if "relations" in entry.changes:
             entry.changes = _without_hidden(entry.changes, seen)
-    return list(entries)
+    return [entry for entry in entries if entry.changes or entry.verb != "edited"]
 
 
 def _mentioned(values: Iterable[Any]) -> set[int]:

@@ -164,6 +164,9 @@ def test_restricting_what_everybody_saw_takes_every_word_of_it_away(site: Site, 
         page = visit.page
         told = page.response.get_data(as_text=True) + repr(sorted(page.headers.items()))
         assert not telling.search(told), (path, telling.findall(told))
+    assert (
+        "changed the report" not in walk.visits.get(f"/incidents/{open_one.id}", walk.visits["/"]).page.text
+    )
     linked = [line for line in walk.with_status(404, 403, 500) if "(on the start)" not in line]
     assert not linked, every(linked)
 

@@ -61,6 +61,9 @@ def main() -> int:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
+        # An installed program starts from compiled files, whatever this shell thinks of writing them.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
         bare = stack.enter_context(reference(folder))
         small = Site(stack, folder / "small", SMALL)
         large = Site(stack, folder / "large", arguments.incidents)

@@ -1,7 +1,7 @@
 """Every list of the blog has its Atom feed: everything, a tag, a year, a team, a service."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
@@ -21,8 +21,10 @@ from postmortem.writeups.entries import (
     feed_rows,
     topics_of,
 )
-from postmortem.writeups.feeds import Feed, FeedEntry, atom
 from postmortem.writeups.freshness import fresh
+
+if TYPE_CHECKING:
+    from postmortem.writeups.feeds import FeedEntry
 
 blueprint = Blueprint("feeds", __name__)
 NAME = "Failing Forward"
@@ -90,6 +92,9 @@ def _feed(
     tags = {row.id: [name for name, _ in topics[row.id][0]] for row in rows}
 
     def make() -> Response:
+        # Imported when the first feed is made: the XML library would slow down every start.
+        from postmortem.writeups.feeds import Feed, atom
+
         entries = [_entry(row, tags[row.id]) for row in rows]
         document = atom(Feed(title, SUBTITLE, path, page_path, entries), current_app.config["BASE_URL"])
         return Response(document, content_type="application/atom+xml; charset=utf-8")
@@ -98,7 +103,9 @@ def _feed(
     return fresh(person, (title, path, shown), make)
 
 
-def _entry(row: Any, tags: list[str]) -> FeedEntry:
+def _entry(row: Any, tags: list[str]) -> "FeedEntry":
+    from postmortem.writeups.feeds import FeedEntry
+
     return FeedEntry(
         feed_id=row.feed_id,
         path=f"/writeups/{row.slug}",

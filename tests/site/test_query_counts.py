@@ -1,0 +1,126 @@
+"""What hangs on a page does not make it ask the database more often: one of each thing, and three of each."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from postmortem.accounts.models import Person, Team
+from postmortem.db import Database
+from postmortem.incidents.models import Incident
+from postmortem.incidents.operations import edit_incident
+from postmortem.writeups import operations as writeups
+from postmortem.writeups.models import Writeup
+from tests.factories.accounts import make_person, make_service, make_team
+from tests.factories.actions import make_action
+from tests.factories.incidents import make_incident
+from tests.factories.timeline import make_event, make_factor
+from tests.factories.writeups import make_writeup, publish_writeup
+from tests.support.client import Browser
+from tests.support.sql import counted
+
+DAY = datetime(2026, 3, 9, 14, 5, tzinfo=UTC)
+PAGES = (
+    *("/", "/archive/2026", "/tags/", "/tags/dns", "/writeups/feed.atom", "/tags/dns/feed.atom"),
+    *("/incidents/", "/incidents/?tag=dns", "/incidents/new", "/incidents/1", "/incidents/1/edit"),
+    *("/incidents/1/events/new", "/events/1/edit", "/incidents/1/factors/new", "/factors/1/edit"),
+    *("/actions/", "/actions/?status=open", "/incidents/1/actions/new", "/actions/1", "/actions/1/edit"),
+    *("/writeups/new", "/writeups/new?incident=1", "/writeups/told", "/writeups/told/history"),
+    *("/writeups/draft", "/writeups/draft/edit", "/writeups/draft/publish", "/writeups/told/withdraw"),
+    *("/people/", "/people/1", "/people/1/edit", "/people/new", "/me", "/me/profile", "/me/sessions"),
+    *("/teams/", "/teams/team-1", "/teams/team-1/edit", "/teams/new", "/teams/team-1/feed.atom"),
+    *("/services/", "/services/service-1", "/services/service-1/edit", "/services/new"),
+)
+
+
+class Growing:
+    """A site in which everything can be made to have one more of everything."""
+
+    def __init__(self, session: Session, admin: Person) -> None:
+        self.session, self.admin = session, admin
+        self.incidents: list[Incident] = []
+        self.teams: list[Team] = []
+        self.people: list[Person] = []
+
+    def grow(self) -> None:
+        """One more of each thing; the first incident, write-ups, team, service and person get one more of each."""
+        count = len(self.incidents) + 1
+        self.people.append(make_person(self.session, f"Person {count}"))
+        self.teams.append(make_team(self.session, f"Team {count}", *self.people))
+        make_service(self.session, f"Service {count}", self.teams[0])
+        tags = ["dns", *(f"tag-{number}" for number in range(count))]
+        self.incidents.append(make_incident(self.session, self.admin, f"Incident {count}", tags=tags))
+        self._hang_on(count, tags)
+
+    def _hang_on(self, count: int, tags: list[str]) -> None:
+        first, session = self.incidents[0], self.session
+        linked: dict[str, Any] = {
+            "tags": tags,
+            "teams": [team.slug for team in self.teams],
+            "services": [f"service-{number}" for number in range(1, count + 1)],
+        }
+        others = [(other.id, "related_to") for other in self.incidents[1:]]
+        everybody = [(person.email, "") for person in self.people]
+        values = linked | {"relations": others, "participants": everybody, "severity": f"sev{count}"}
+        edit_incident(session, first, values, version=None, actor=self.admin)
+        event = make_event(session, first, at=DAY)
+        make_factor(session, first, tags=tags, events=[event.id])
+        make_action(session, first, owner=self.admin, team=self.teams[0])
+        everything = {**linked, "incidents": self.incidents, "authors": [p.email for p in self.people]}
+        publish_writeup(session, self.admin, f"Told {count}" if count > 1 else "Told", **everything)
+        make_writeup(session, self.admin, f"Draft {count}" if count > 1 else "Draft", **everything)
+        for slug in ("told", "draft"):
+            self._save_again(slug, count, everything)
+        session.commit()
+
+    def _save_again(self, slug: str, count: int, everything: dict[str, Any]) -> None:
+        """One more revision of the first write-ups, with one more of what they name."""
+        session = self.session
+        writeup = session.scalars(select(Writeup).where(Writeup.slug == slug)).one()
+        values = {
+            "incidents": self.incidents,
+            "tags": everything["tags"],
+            "body": f"## Text {count}\n\nText.",
+        }
+        writeups.save_writeup(session, writeup, values, version=None, actor=self.admin)
+        if slug == "told":
+            writeups.publish(session, writeup, actor=self.admin)
+
+
+@pytest.fixture
+def site(session: Session, admin: Person) -> Growing:
+    return Growing(session, admin)
+
+
+def test_pages_ask_as_often_for_three_as_for_one(
+    site: Growing, admin: Person, sign_in: Callable[[Person], Browser], database: Database
+) -> None:
+    browser = sign_in(admin)
+    site.grow()
+    once = asked(browser, database)
+    sign_in(admin)
+    sign_in(admin)
+    site.grow()
+    site.grow()
+    thrice = asked(browser, database)
+    more = {path: (once[path], thrice[path]) for path in PAGES if thrice[path] != once[path]}
+    assert not more
+    assert max(once.values()) <= MOST, max(once, key=lambda path: once[path])
+
+
+# An incident's page shows seven nouns; everything else stays far below.
+MOST = 18
+
+
+def asked(browser: Browser, database: Database) -> dict[str, int]:
+    """How many statements each page sends; asked the second time, when what a process keeps is kept."""
+    found = {}
+    for path in PAGES:
+        assert browser.get(path).status == 200, path
+        with counted(database) as sent:
+            browser.get(path)
+        found[path] = len(sent)
+    return found

@@ -12,7 +12,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
+from postmortem.accounts.operations_sign_in import issue_password_link
 from postmortem.db import Database
+from postmortem.history.operations import CLI
 from tests.factories.incidents import make_incident
 from tests.factories.timeline import make_event
 from tests.support.client import Browser
@@ -223,6 +225,41 @@ def test_ten_thousand_rows(browser: Browser, database: Database) -> None:
     page = browser.post("/incidents/new", {"title": "x", **rows})
     assert (page.status, dump(database)) == (422, before)
     assert "Name at most 50 participants" in page.text
+
+
+def test_a_flood_of_fields_is_refused_before_it_is_taken_apart(anonymous: Browser, admin: Person) -> None:
+    """Anybody can send it, without a token and signed out."""
+    for flood in (b"a&" * 2_000_000, b"".join(b"k%d&" % number for number in range(20_000))):
+        kind = "application/x-www-form-urlencoded"
+        assert anonymous.client.post("/login", data=flood, content_type=kind).status_code == 413
+
+
+@pytest.mark.parametrize("value", [TEXT, "9" * 400, LONG, "\N{SUPERSCRIPT TWO}", "' OR 1=1 --", "%", "*"])
+def test_nonsense_where_nobody_is_signed_in(
+    anonymous: Browser, session: Session, database: Database, admin: Person, value: str
+) -> None:
+    """Signing in, and setting a password by a link that is right, used or none."""
+    before = dump(database)
+    for data in (
+        {"email": value, "password": value},
+        {"email": admin.email, "password": value},
+        {"email": value},
+    ):
+        assert anonymous.post("/login", data).status == 422
+    assert anonymous.get(f"/password/{quote(value[:2000], safe='')}").status in (400, 404)
+    assert anonymous.post(f"/password/{quote(value[:2000], safe='')}", {"password": value}).status in (
+        400,
+        404,
+    )
+    assert anonymous.post("/setup", {"code": value, "email": value}).status == 404
+    assert dump(database) == before
+    token = issue_password_link(session, admin, actor=CLI)
+    session.commit()
+    too_long = len(value) > 1000
+    page = anonymous.post(f"/password/{token}", {"password": value})
+    assert page.status == (422 if too_long or len(value) < 8 else 303)
+    if page.status == 303:
+        assert anonymous.get(f"/password/{token}").status == 404
 
 
 BODIES = (

@@ -9,11 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from postmortem.imports.demo import load_samples
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from postmortem.accounts.models import Person
+from postmortem.imports.demo import load_samples
 from tests.run import CHROMIUM, SKIPPED_CHROMIUM
 from tests.support.client import PASSWORD
 

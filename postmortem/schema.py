@@ -1,9 +1,10 @@
-"""Which schema a database has, and bringing it up to date. Alembic is imported only when needed.
+"""Which schema a database has, and bringing it up to date. Alembic is imported only to migrate.
 
 On SQLite a migration that rebuilds a table would delete the children of its rows through ON DELETE
 CASCADE; so foreign keys are off while migrating and checked afterwards.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -17,6 +18,8 @@ from postmortem.db import BUSY_TIMEOUT_MS, Database
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+_REVISION = re.compile(r"""^(revision|down_revision)\b[^=]*= ["'](\w+)["']$""", re.MULTILINE)
 
 
 class SchemaState(Enum):
@@ -49,15 +52,25 @@ def schema_state(database: Database) -> SchemaState:
         if "alembic_version" not in tables:
             return SchemaState.FOREIGN
         found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    from alembic.script import ScriptDirectory
-
-    script = ScriptDirectory(str(shipped("migrations")))
     if found is None:
         return SchemaState.EMPTY
-    if found == script.get_current_head():
+    known, head = shipped_revisions()
+    if found == head:
         return SchemaState.CURRENT
-    known = {revision.revision for revision in script.walk_revisions()}
     return SchemaState.OLDER if found in known else SchemaState.NEWER
+
+
+def shipped_revisions() -> tuple[frozenset[str], str]:
+    """Every revision that this program ships, and the newest of them.
+
+    Read from the files, because `serve` asks, and Alembic would stay in the memory of every web process.
+    """
+    older = {}
+    for path in (shipped("migrations") / "versions").glob("*.py"):
+        found = dict(_REVISION.findall(path.read_text("utf-8")))
+        older[found["revision"]] = found.get("down_revision")
+    (head,) = older.keys() - older.values()
+    return frozenset(older), head
 
 
 def upgrade(database: Database, revision: str = "head") -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 Value = TypeVar("Value")
-READS = 500
+READS = 200
 _KEY = "remembered_reads"
 _SQLITE_VERSION = "PRAGMA data_version"
 _PG_SNAPSHOT = text("SELECT CAST(pg_current_snapshot() AS text)")
@@ -75,8 +75,8 @@ class _Kept:
         return value
 
 
-# About 30 KB each: 6 MB a process.
-_drawn = _Kept(200)
+# About 40 KB each: 4 MB a process.
+_drawn = _Kept(100)
 
 
 def kept(key: Hashable, make: Callable[[], Value]) -> Value:

@@ -1,7 +1,7 @@
 """Reading people, teams, services, sign-ins and links."""
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, selectinload
@@ -64,12 +64,29 @@ def all_services(session: Session) -> Sequence[Service]:
     ).all()
 
 
-def active_services(session: Session) -> Sequence[Service]:
-    return session.scalars(select(Service).where(Service.is_active).order_by(Service.name, Service.id)).all()
-
-
 def service_by_slug(session: Session, slug: str) -> Service | None:
     return session.scalar(select(Service).where(Service.slug == slug))
+
+
+# What forms offer: columns and no entities, because a form is filled on every post, also where few are chosen.
+_PEOPLE = select(Person.email, Person.name).where(Person.is_active).order_by(Person.name, Person.id)
+_TEAMS = select(Team.slug, Team.name).where(Team.is_active).order_by(Team.name, Team.id)
+_SERVICES = select(Service.slug, Service.name).where(Service.is_active).order_by(Service.name, Service.id)
+
+
+def people_to_choose(session: Session) -> Sequence[Any]:
+    """Whom a form may name: `email` and `name`, by name."""
+    return session.connection().execute(_PEOPLE).all()
+
+
+def teams_to_choose(session: Session) -> Sequence[Any]:
+    """The teams that a form may name: `slug` and `name`, by name."""
+    return session.connection().execute(_TEAMS).all()
+
+
+def services_to_choose(session: Session) -> Sequence[Any]:
+    """The services that a form may name: `slug` and `name`, by name."""
+    return session.connection().execute(_SERVICES).all()
 
 
 def people_with_emails(session: Session, emails: Iterable[str]) -> list[Person]:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from wtforms import BooleanField, DateField, HiddenField
 from wtforms.validators import Optional
 
-from postmortem.accounts.queries import active_people, active_teams
+from postmortem.accounts.queries import people_to_choose, teams_to_choose
 from postmortem.actions.checks import MAX_LENGTHS
 from postmortem.actions.enums import (
     ACTION_KIND_LABELS,
@@ -84,8 +84,8 @@ class ActionFields(BaseForm):
 
     def offer(self, session: Session, action: Action | None = None) -> None:
         """Fill the choices: active people and teams, and whoever the action has now even if they left."""
-        people = {person.email: person.name for person in active_people(session)}
-        teams = {team.slug: team.name for team in active_teams(session)}
+        people = {person.email: person.name for person in people_to_choose(session)}
+        teams = {team.slug: team.name for team in teams_to_choose(session)}
         if action is not None and action.owner:
             people.setdefault(action.owner.email, f"{action.owner.name} (not active)")
         if action is not None and action.team:

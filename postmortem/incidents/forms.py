@@ -7,7 +7,7 @@ from wtforms import BooleanField, FormField
 from wtforms.fields import SelectChoice
 
 from postmortem.accounts.models import Person
-from postmortem.accounts.queries import active_people, active_services, active_teams
+from postmortem.accounts.queries import people_to_choose, services_to_choose, teams_to_choose
 from postmortem.incidents import checks
 from postmortem.incidents.drafts import MomentDraft
 from postmortem.incidents.durations import day_alone
@@ -141,9 +141,9 @@ class IncidentFields(BaseForm):
 
     def offer(self, session: Session, incident: Incident | None = None) -> None:
         """Fill the choices: what is active, and what the incident has already even if it no longer is."""
-        services = {service.slug: service.name for service in active_services(session)}
-        teams = {team.slug: team.name for team in active_teams(session)}
-        self.people: dict[str, str] = {person.email: person.name for person in active_people(session)}
+        services = {service.slug: service.name for service in services_to_choose(session)}
+        teams = {team.slug: team.name for team in teams_to_choose(session)}
+        self.people: dict[str, str] = {person.email: person.name for person in people_to_choose(session)}
         self.known = set(self.people)
         if incident is not None:
             for service in incident.services:

@@ -9,7 +9,7 @@ from wtforms import StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 
-from postmortem.accounts.queries import active_people, active_services, active_teams
+from postmortem.accounts.queries import people_to_choose, services_to_choose, teams_to_choose
 from postmortem.web.forms import (
     BaseForm,
     ChoiceField,
@@ -88,11 +88,11 @@ class WriteupFields(BaseForm):
         """Fill the pick lists: who and what is active, and what the write-up names already."""
         kept = writeup or Writeup(authors=[], teams=[], services=[])
         self.authors.choices = _choices(
-            [(p.email, f"{p.name} ({p.email})") for p in (*active_people(session), *kept.authors)]
+            [(p.email, f"{p.name} ({p.email})") for p in (*people_to_choose(session), *kept.authors)]
         )
-        self.teams.choices = _choices([(t.slug, t.name) for t in (*active_teams(session), *kept.teams)])
+        self.teams.choices = _choices([(t.slug, t.name) for t in (*teams_to_choose(session), *kept.teams)])
         self.services.choices = _choices(
-            [(s.slug, s.name) for s in (*active_services(session), *kept.services)]
+            [(s.slug, s.name) for s in (*services_to_choose(session), *kept.services)]
         )
 
 

@@ -22,7 +22,7 @@ and modules named after what they compute (`durations`, `picture`, `policy`, `pu
     cli         one file per command group; imports the rest only when a command runs
     static      stylesheets, the little script there is, vendored fonts with their licences
     text        source -> safe HTML (the one renderer), diffs, durations, slugs: pure
-    web         access gate, forms, error pages, paging, headers: the foundation of every view
+    web         access gate, forms, error pages, paging, headers, what is kept for speed: the foundation of views
     history     who changed what, from what to what; written by every operation
     accounts    people, roles, teams, services, sessions, sign-in, set-up
     tags        free words that grow from use; shared by incidents, factors and write-ups

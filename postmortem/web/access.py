@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast, overload
 
-from flask import Flask, current_app, g, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden
@@ -92,9 +92,10 @@ def current_person() -> Any:
     """Who is signed in (an accounts.Person), or None."""
     if g.get("is_nobody"):
         return None
-    # Flask-Login keeps the user here once it is known; asking its proxy each time is dear in a list.
-    user = g.get("_login_user") or current_user
-    return user.person if user.is_authenticated else None
+    # Flask-Login keeps the user here once it is known; asking its proxy each time is dear in a list. Without
+    # its key in the cookie there is nobody to ask for.
+    user = g.get("_login_user") or (current_user if "_user_id" in session else None)
+    return user.person if user is not None and user.is_authenticated else None
 
 
 def forget_person() -> None:

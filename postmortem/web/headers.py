@@ -26,6 +26,17 @@ CHUNK_BYTES = 64 * 1024
 MAX_FIELDS = 10_000
 
 
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+
+
 def _read_away(size: int) -> None:
     left = size if size <= READ_AWAY_BYTES else 0
     while left > 0 and (chunk := request.environ["wsgi.input"].read(min(left, CHUNK_BYTES))):
@@ -34,6 +45,8 @@ def _read_away(size: int) -> None:
 
 def init_app(app: Flask, allowed_hosts: frozenset[str], *, is_https: bool) -> None:
     """Refuse foreign Host headers, NUL characters and bodies that are too large, and add the security headers to every answer."""
+
+    fixed = {**HEADERS, **(HTTPS_HEADERS if is_https else {})}.items()
 
     @app.before_request
     def check_host() -> None:
@@ -62,15 +75,11 @@ def init_app(app: Flask, allowed_hosts: frozenset[str], *, is_https: bool) -> No
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("X-Frame-Options", "DENY")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-        if is_https:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-        if "Cache-Control" not in headers and session.accessed:
+        there = {name.lower() for name, _ in headers}
+        for name, value in fixed:
+            if name.lower() not in there:
+                headers.add(name, value)
+        if "cache-control" not in there and session.accessed:
             headers["Cache-Control"] = "no-store"
         return response
 

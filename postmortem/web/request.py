@@ -1,6 +1,10 @@
 """What one request works with: its database session and whether it may write."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy.orm import Session
 
 from postmortem.db import Database
@@ -39,9 +43,26 @@ def start_over_reading() -> None:
     g.db_session = database().session(writes=False)
 
 
+class _Cookies(SecureCookieSessionInterface):
+    """Flask's session cookie; what signs it is made once, and not for each request."""
+
+    def __init__(self, app: Flask) -> None:
+        self._signer = super().get_signing_serializer(app)
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        return self._signer
+
+
+def _as_it_is(func: Callable[..., Any]) -> Callable[..., Any]:
+    return func
+
+
 def init_app(app: Flask, database: Database) -> None:
-    """Register the database and the closing of sessions."""
+    """Register the database and the closing of sessions. The secret key must be set before."""
     app.extensions["database"] = database
+    app.session_interface = _Cookies(app)
+    # No view and no hook of ours is asynchronous; Flask would look at each of them again in each request.
+    app.ensure_sync = _as_it_is  # type: ignore[method-assign]
 
     @app.teardown_appcontext
     def close_session(_error: BaseException | None) -> None:

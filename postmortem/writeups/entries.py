@@ -33,6 +33,7 @@ from postmortem.accounts.models import Person, Service
 from postmortem.incidents.enums import Severity, Visibility
 from postmortem.incidents.models import Incident
 from postmortem.tags.models import Tag
+from postmortem.web.kept import remembered
 from postmortem.web.paging import COUNT_CAP
 from postmortem.writeups.models import (
     Publication,
@@ -145,7 +146,9 @@ def feed_rows(
 
 def count_entries(session: Session, person: Person | None, listing: Listing = EVERYTHING) -> int:
     """How many entries a list holds, at most COUNT_CAP + 1."""
-    return session.scalar(_count(listing.scope, person is not None), listing.parameters) or 0
+    statement = _count(listing.scope, person is not None)
+    key = ("write-up count", listing, person is not None)
+    return remembered(session, key, lambda: session.scalar(statement, listing.parameters) or 0)
 
 
 def service_url(slug: str, person: Person | None) -> str:
@@ -170,7 +173,9 @@ def topics_of(
 
 def years_of(session: Session, person: Person | None) -> list[tuple[int, int]]:
     """The years in which something was published that this person may read, newest first, with how much."""
-    return [(int(year), count) for year, count in session.execute(_years(person is not None))]
+    statement = _years(person is not None)
+    key = ("write-up years", person is not None)
+    return remembered(session, key, lambda: [(int(year), n) for year, n in session.execute(statement)])
 
 
 def _readable(signed_in: bool) -> ColumnElement[bool]:

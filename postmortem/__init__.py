@@ -11,7 +11,7 @@ views`, each only where it has content. Beside them stand
 and modules named after what they compute (`durations`, `picture`, `policy`, `publishing`, `feeds`).
 
     app         create_app() in numbered steps; the only list of blueprints
-    config      typed settings, where each came from, and what is wrong with them
+    config      typed settings, where each came from, and what is wrong with them; groups in config_parts
     db          engines, session, Base, column types
     clock       the only source of "now"
     errors      Refused, Conflict, NotVisible: what an operation may say instead of working
@@ -24,18 +24,21 @@ and modules named after what they compute (`durations`, `picture`, `policy`, `pu
     text        source -> safe HTML (the one renderer), diffs, durations, slugs: pure
     web         access gate, forms, error pages, paging, headers, what is kept for speed: the foundation of views
     history     who changed what, from what to what; written by every operation
+    outbox      what is owed to somebody, written in the same transaction and delivered afterwards
     accounts    people, roles, teams, services, sessions, sign-in, set-up
     tags        free words that grow from use; shared by incidents, factors and write-ups
     incidents   the central noun: what happened, its five moments, who took part
     timeline    dated facts of an incident, contributing factors, the picture to scale
     actions     follow-ups with one accountable owner
     writeups    drafts, revisions, publishing; the blog, its feed, tags and archives
+    permissions who sees what, and why: asking for access, explaining it
     imports     what comes in from elsewhere, and the sample company; through the nouns' operations
+    settings    the start page of administration
 
 Who may import what (import-linter checks it; see pyproject.toml):
 
-    db clock errors text config < web < history < accounts < tags < incidents < timeline actions
-        < writeups < imports < cli app
+    db clock errors text config < web < history outbox < accounts < tags < incidents < timeline actions
+        < writeups < permissions < imports < settings < cli app
 
 and inside a noun only downward: views -> forms -> operations -> queries -> rules -> models -> enums.
 Only `views` may look sideways or up, and then at another noun's queries, rules and operations.

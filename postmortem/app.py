@@ -33,6 +33,7 @@ BLUEPRINTS = (
     "postmortem.writeups.views_blog",
     "postmortem.writeups.views_tags",
     "postmortem.writeups.views_feeds",
+    "postmortem.settings.views",
 )
 # label, endpoint, and the paths it is current for
 NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
@@ -40,6 +41,12 @@ NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
     ("Incidents", "incidents.index", "/incidents/"),
     ("Actions", "actions.index", "/actions/"),
     ("People", "people.index", ("/people/", "/teams/", "/services/")),
+)
+# What the start page of administration leads to: label, endpoint, one sentence.
+SETTINGS_PAGES: tuple[tuple[str, str, str], ...] = (
+    ("People", "people.index", "Who works here, their roles and how they sign in."),
+    ("Teams", "teams.index", "Who owns services, incidents and actions."),
+    ("Services", "services.index", "What can break, and whose it is."),
 )
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
@@ -63,9 +70,12 @@ def create_app(config: Config | None = None) -> Flask:
         BASE_URL=config.base_url,
         TEMPLATES_AUTO_RELOAD=config.development,
         NAVIGATION=NAVIGATION,
+        SETTINGS_PAGES=SETTINGS_PAGES,
+        CAN_ADMINISTER=accounts_rules.is_admin,
         CAN_FILE_INCIDENT=accounts_rules.is_contributor,
         LOAD_SAMPLES=_load_samples,
     )
+    app.extensions["config"] = config
     app.url_map.converters["int"] = converters.IdConverter
     app.logger.setLevel(logging.INFO)
 

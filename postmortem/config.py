@@ -11,9 +11,21 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+
+from postmortem import config_parts
+from postmortem.config_parts import (
+    KNOWN_PARTS,
+    Oidc,
+    Proxy,
+    SessionLimits,
+    Setting,
+    Smtp,
+    boolean,
+    is_loopback,
+)
 
 SECRET_KEY_MIN_LENGTH = 32
 
@@ -27,16 +39,6 @@ class BadSettings(Exception):
 
 
 @dataclass(frozen=True)
-class Setting:
-    """One setting as it was found: its value as text and where that came from."""
-
-    name: str
-    value: str = field(repr=False)
-    origin: str
-    is_secret: bool = False
-
-
-@dataclass(frozen=True)
 class Config:
     """All settings, checked. Build it with `load_config`."""
 
@@ -47,6 +49,11 @@ class Config:
     public_reading: bool
     development: bool
     settings: tuple[Setting, ...] = field(repr=False)
+    session_limits: SessionLimits = field(default_factory=SessionLimits)
+    trusted_proxies: int = 0
+    smtp: Smtp | None = None
+    oidc: Oidc | None = None
+    proxy: Proxy | None = None
 
     @property
     def is_https(self) -> bool:
@@ -62,16 +69,6 @@ class Config:
         return frozenset({parts.netloc})
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine is reached under this name or address."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 # name, default, whether it is secret. Each is described in docs/settings.md; a test holds that true.
 KNOWN: tuple[tuple[str, str, bool], ...] = (
     ("DATA_DIR", "./data", False),
@@ -81,6 +78,7 @@ KNOWN: tuple[tuple[str, str, bool], ...] = (
     ("SECRET_KEY", "", True),
     ("PUBLIC_READING", "no", False),
     ("DEVELOPMENT", "no", False),
+    *KNOWN_PARTS,
 )
 
 
@@ -104,8 +102,15 @@ def load_config(
     _default_base_url(found, listen_host, listen_port, problems)
     _default_secret_key(found, data_dir, listen_host, problems)
     _check_urls(found, problems)
-    public_reading = _boolean(found["PUBLIC_READING"], problems)
-    development = _boolean(found["DEVELOPMENT"], problems)
+    checked: dict[str, Any] = {
+        "public_reading": boolean(found["PUBLIC_READING"], problems),
+        "development": boolean(found["DEVELOPMENT"], problems),
+        "session_limits": config_parts.session_limits(found, problems),
+        "trusted_proxies": config_parts.trusted_proxies(found, problems),
+        "smtp": config_parts.smtp(found, problems, found["BASE_URL"].value),
+        "oidc": config_parts.oidc(found, problems),
+        "proxy": config_parts.proxy(found, problems),
+    }
     if problems:
         raise BadSettings(problems)
     return Config(
@@ -113,9 +118,8 @@ def load_config(
         database_url=found["DATABASE_URL"].value,
         base_url=_normal_base_url(found["BASE_URL"].value),
         secret_key=found["SECRET_KEY"].value,
-        public_reading=public_reading,
-        development=development,
         settings=tuple(found.values()),
+        **checked,
     )
 
 
@@ -257,10 +261,3 @@ def _normal_base_url(text: str) -> str:
     is_own = (parts.scheme, parts.port) in (("http", 80), ("https", 443))
     netloc = parts.netloc.rpartition(":")[0] if is_own else parts.netloc
     return f"{parts.scheme}://{netloc}"
-
-
-def _boolean(setting: Setting, problems: list[str]) -> bool:
-    value = setting.value.strip().lower()
-    if value not in ("yes", "no", "true", "false", "1", "0", "on", "off"):
-        problems.append(f"POSTMORTEM_{setting.name} must be yes or no, not “{setting.value}”.")
-    return value in ("yes", "true", "1", "on")

@@ -1,4 +1,4 @@
-"""The roles, in rising order, and what a single-use link is for."""
+"""The roles, in rising order; ways to sign in, what is limited, and what a single-use link is for."""
 
 from enum import StrEnum
 
@@ -16,6 +16,24 @@ class Role(StrEnum):
     def includes(self, other: "Role") -> bool:
         """Whether somebody with this role may do what `other` may."""
         return self.rank >= other.rank
+
+
+class SignInMethod(StrEnum):
+    """How somebody proved who they are."""
+
+    PASSWORD = "password"  # noqa: S105
+    LINK = "link"
+    OIDC = "oidc"
+    PROXY = "proxy"
+
+
+class AttemptKind(StrEnum):
+    """What is counted against a limit."""
+
+    SIGN_IN = "sign_in"
+    SECOND_FACTOR = "second_factor"
+    CODE = "code"
+    RESET = "reset"
 
 
 class LinkPurpose(StrEnum):

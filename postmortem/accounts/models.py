@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from postmortem.accounts.enums import LinkPurpose, Role
+from postmortem.accounts.enums import AttemptKind, LinkPurpose, Role, SignInMethod
 from postmortem.db import Base, UTCDateTime, enum_type
 
 team_members = Table(
@@ -17,7 +17,11 @@ team_members = Table(
 
 
 class Person(Base):
-    """Somebody who works here. `email` is kept in lower case; without a password nobody can sign in."""
+    """Somebody who works here. `email` is kept in lower case.
+
+    `totp_secret` counts only once `totp_confirmed_at` is set; `totp_last_step` is the newest 30-second step whose code
+    was taken, because a code works once. Who was merged into somebody else, or anonymised, is never active again.
+    """
 
     __tablename__ = "people"
     __table_args__ = {"sqlite_autoincrement": True}
@@ -30,6 +34,11 @@ class Person(Base):
     timezone: Mapped[str] = mapped_column(String(64), default="UTC")
     is_active: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    totp_last_step: Mapped[int | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    anonymised_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     version: Mapped[int] = mapped_column()
 
@@ -100,7 +109,10 @@ class Service(Base):
 
 
 class SignIn(Base):
-    """One signed-in browser. The cookie holds a random token, this row only its SHA-256."""
+    """One signed-in browser. The cookie holds a random token, this row only its SHA-256.
+
+    `address` is where it was opened from; `confirmed_at` is when the person last proved who they are in it.
+    """
 
     __tablename__ = "sessions"
 
@@ -109,7 +121,63 @@ class SignIn(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    confirmed_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    method: Mapped[SignInMethod] = mapped_column(enum_type(SignInMethod))
+    address: Mapped[str] = mapped_column(String(64), default="")
     user_agent: Mapped[str] = mapped_column(String(200), default="")
+
+
+class SignInAttempt(Base):
+    """One attempt that counts against a limit. Of the account only a keyed hash is kept: people type passwords there."""
+
+    __tablename__ = "sign_in_attempts"
+    __table_args__ = (
+        Index("ix_sign_in_attempts_account", "kind", "account_hash", "at"),
+        Index("ix_sign_in_attempts_address", "kind", "address", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[AttemptKind] = mapped_column(enum_type(AttemptKind))
+    account_hash: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UTCDateTime(), index=True)
+
+
+class RecoveryCode(Base):
+    """A code that stands in for the second factor once."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class Identity(Base):
+    """Who somebody is at an OpenID Connect provider: issuer and subject, never an address, which changes hands."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+
+
+class OidcRequest(Base):
+    """A sign-in that somebody began at the provider. The row is taken once, by whoever brings its state back."""
+
+    __tablename__ = "oidc_requests"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    nonce: Mapped[str] = mapped_column(String(64))
+    code_verifier: Mapped[str] = mapped_column(String(128))
+    next_path: Mapped[str] = mapped_column(String(500))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime(), index=True)
 
 
 class SingleUseLink(Base):

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from postmortem import clock
-from postmortem.accounts.enums import LinkPurpose, Role
+from postmortem.accounts.enums import LinkPurpose, Role, SignInMethod
 from postmortem.accounts.models import Person, SignIn, SingleUseLink
 from postmortem.accounts.operations import add_person
 from postmortem.accounts.passwords import hash_password, is_password
@@ -18,7 +18,9 @@ from postmortem.history.operations import Actor, record
 LINK_LIFE = timedelta(days=7)
 
 
-def start_session(session: Session, person: Person, *, user_agent: str = "") -> str:
+def start_session(
+    session: Session, person: Person, *, method: SignInMethod, user_agent: str = "", address: str = ""
+) -> str:
     """Sign a person in: a new row, and the token for the cookie."""
     token = new_token()
     now = clock.now()
@@ -28,6 +30,9 @@ def start_session(session: Session, person: Person, *, user_agent: str = "") -> 
             person_id=person.id,
             created_at=now,
             last_seen_at=now,
+            confirmed_at=now,
+            method=method,
+            address=address[:64],
             user_agent=user_agent[:200],
         )
     )

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
 from postmortem import clock
+from postmortem.accounts.enums import SignInMethod
 from postmortem.accounts.models import Person, SignIn
 from postmortem.accounts.operations_sign_in import end_session, start_session, touch_session
 from postmortem.accounts.tokens import token_hash
@@ -66,10 +67,16 @@ def _touch(sign_in_id: int) -> None:
         current_app.logger.info("a sign-in's last use was not noted: %s", error)
 
 
-def sign_in(session: Session, person: Person) -> None:
+def sign_in(session: Session, person: Person, *, method: SignInMethod) -> None:
     """Start a session for this person in this browser, ending the one before. The caller commits."""
     sign_out(session)
-    token = start_session(session, person, user_agent=request.user_agent.string)
+    token = start_session(
+        session,
+        person,
+        method=method,
+        user_agent=request.user_agent.string,
+        address=request.remote_addr or "",
+    )
     login_user(SignedIn(person, token))
 
 

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from flask.typing import ResponseReturnValue
 
 from postmortem.accounts import operations_sign_in, queries
-from postmortem.accounts.enums import LinkPurpose
+from postmortem.accounts.enums import LinkPurpose, SignInMethod
 from postmortem.accounts.forms import LoginForm, PasswordForm, SetUpForm
 from postmortem.accounts.passwords import is_password
 from postmortem.accounts.sign_in import sign_in, sign_out
@@ -47,7 +47,7 @@ def login() -> ResponseReturnValue:
         known = is_password(person.password_hash if person else None, form.password.data or "")
         if person is not None and person.is_active and known:
             session = db_session()
-            sign_in(session, person)
+            sign_in(session, person, method=SignInMethod.PASSWORD)
             session.commit()
             return redirect(target, 303)
         form.form_errors.append(
@@ -82,7 +82,7 @@ def password(token: str) -> ResponseReturnValue:
         except Refused as refused:
             form.refuse(refused.field, refused.sentence)
         else:
-            sign_in(session, person)
+            sign_in(session, person, method=SignInMethod.LINK)
             session.commit()
             flash("Your password is set and you are signed in.", "success")
             return redirect("/", 303)
@@ -119,7 +119,7 @@ def set_up() -> ResponseReturnValue:
             session.rollback()
             form.refuse(refused.field, refused.sentence)
         else:
-            sign_in(session, person)
+            sign_in(session, person, method=SignInMethod.LINK)
             session.commit()
             flash(
                 "Welcome. You are the first admin: add your colleagues under People, or file an incident.",

@@ -23,8 +23,21 @@ class IncidentStatus(StrEnum):
 
 
 class Visibility(StrEnum):
+    """Who an incident exists for. *Deleted* is a level of its own: only the trash shows it."""
+
     OPEN = "open"
     RESTRICTED = "restricted"
+    DELETED = "deleted"
+
+
+class RuleSubject(StrEnum):
+    """What a restriction rule looks at when an incident is filed."""
+
+    TAG = "tag"
+    SERVICE = "service"
+    TEAM = "team"
+    KIND = "kind"
+    SEVERITY = "severity"
 
 
 class DetectedBy(StrEnum):

@@ -26,6 +26,7 @@ from postmortem.incidents.enums import (
     IncidentKind,
     IncidentStatus,
     RelationKind,
+    RuleSubject,
     Severity,
     Visibility,
 )
@@ -125,6 +126,8 @@ class Incident(Base):
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     reported_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    deleted_visibility: Mapped[Visibility | None] = mapped_column(enum_type(Visibility, "deleted_visibility"))
     version: Mapped[int] = mapped_column()
     rendered_with: Mapped[int] = mapped_column(default=0)
     links: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
@@ -218,3 +221,23 @@ class ExternalId(Base):
 
     def __str__(self) -> str:
         return f"{self.source}:{self.external_id}"
+
+
+class RestrictionRule(Base):
+    """An incident filed with this tag, service, team, kind or severity is restricted from the start.
+
+    `value` is the tag's name, the service's or team's slug, or the kind's or severity's value.
+    """
+
+    __tablename__ = "restriction_rules"
+    __table_args__ = (UniqueConstraint("subject", "value"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[RuleSubject] = mapped_column(enum_type(RuleSubject))
+    value: Mapped[str] = mapped_column(String(100))
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+
+    @property
+    def history_label(self) -> str:
+        return f"rule “{self.subject.value} {self.value} is restricted”"

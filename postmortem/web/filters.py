@@ -112,6 +112,7 @@ def init_app(app: Flask) -> None:
         return {
             "current_person": person,
             "navigation": navigation(app),
+            "can_administer": person is not None and app.config["CAN_ADMINISTER"](person),
             "can_file_incident": person is not None and app.config["CAN_FILE_INCIDENT"](person),
             "now": clock.now(),
         }

@@ -185,14 +185,20 @@ class MarkdownField(TextField):
 
 
 class ChoiceField(SelectField):
-    """One of an enum's values; blank is a choice of its own unless `blank` is None. Data: the member or None."""
+    """One of an enum's values that have a label; blank is a choice unless `blank` is None. Data: the member or None."""
 
     def __init__(
         self, label: str, enum: Any, labels: Mapping[Any, str], *, blank: str | None = None, **kwargs: Any
     ) -> None:
         choices = [SelectChoice("", blank)] if blank is not None else []
-        choices += [SelectChoice(member.value, labels[member]) for member in enum]
-        kwargs.setdefault("coerce", lambda value: enum(value) if value not in (None, "") else None)
+        choices += [SelectChoice(member.value, label) for member, label in labels.items()]
+
+        def coerce(value: Any) -> Any:
+            if value not in (None, "") and enum(value) not in labels:
+                raise ValueError(f"{value} is not offered")
+            return enum(value) if value not in (None, "") else None
+
+        kwargs.setdefault("coerce", coerce)
         super().__init__(label, choices=choices, **kwargs)
 
     def pre_validate(self, form: Any) -> None:

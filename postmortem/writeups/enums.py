@@ -9,10 +9,13 @@ class Audience(StrEnum):
 
 
 class WriteupState(StrEnum):
+    """Where a write-up stands. *Deleted* is a state of its own: only the trash shows it."""
+
     DRAFT = "draft"
     IN_REVIEW = "in_review"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+    DELETED = "deleted"
 
 
 class Template(StrEnum):

@@ -62,6 +62,8 @@ class Writeup(Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    deleted_state: Mapped[WriteupState | None] = mapped_column(enum_type(WriteupState, "deleted_state"))
     withdrawn_reason: Mapped[str] = mapped_column(String(500), default="")
     version: Mapped[int] = mapped_column()
     rendered_with: Mapped[int] = mapped_column(default=0)

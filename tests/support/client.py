@@ -6,6 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from postmortem.accounts.enums import SignInMethod
 from postmortem.accounts.models import Person
 from tests.support.pages import Page, check_page
 
@@ -56,7 +57,7 @@ class Browser:
         from postmortem.accounts.operations_sign_in import start_session
 
         with self.app.extensions["database"].session(writes=True) as session:
-            token = start_session(session, person)
+            token = start_session(session, person, method=SignInMethod.PASSWORD)
             session.commit()
         with self.client.session_transaction() as stored:
             stored["_user_id"] = token

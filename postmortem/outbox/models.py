@@ -1,0 +1,34 @@
+"""What is owed."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from postmortem.db import Base, UTCDateTime
+
+
+class OutboxMessage(Base):
+    """One thing to do outside the database. `delivery_id` stays the same however often it is tried.
+
+    `payload` holds ids and plain values, never a secret; whoever delivers makes the secret on the way out.
+    """
+
+    __tablename__ = "outbox_messages"
+    __table_args__ = (
+        Index("ix_outbox_messages_due", "finished_at", "due_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(String(36), unique=True, default=lambda: str(uuid.uuid4()))
+    kind: Mapped[str] = mapped_column(String(40))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(String(300), default="")
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    is_delivered: Mapped[bool] = mapped_column(default=False)

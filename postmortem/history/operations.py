@@ -34,6 +34,18 @@ class SystemActor:
 CLI = SystemActor("cli")
 IMPORT = SystemActor("import")
 WORKER = SystemActor("worker")
+NOBODY = SystemActor("somebody signed out")
+
+
+class _Site:
+    """What an entry is about when it is about no record: sign-ins that failed, requests that were refused."""
+
+    __tablename__ = "site"
+    id = 0
+    history_label = "this site"
+
+
+SITE = _Site()
 
 Changes = dict[str, list[Any]]
 

@@ -5,7 +5,7 @@ HOST ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test lint bench wheel clean
+.PHONY: run demo test lint bench stress wheel clean
 
 # The environment is made again when pyproject.toml changes; a stamp per set of packages.
 $(VENV)/.run: pyproject.toml
@@ -48,6 +48,10 @@ lint: $(VENV)/.develop
 N ?= 10000
 bench: $(VENV)/.develop
 	@$(BIN)/python -m benchmarks.run --incidents $(N)
+
+## stress: the long forms of what tests show in short (ONLY= for one of them); see docs/testing.md
+stress: $(VENV)/.develop
+	@$(BIN)/python -m stress.run $(ONLY)
 
 ## wheel: build it, install it into an empty environment and start it there
 wheel: $(VENV)/.develop

@@ -15,7 +15,7 @@ from postmortem.accounts import sign_in
 from postmortem.accounts.models import Person
 from postmortem.config import Config, load_config
 from postmortem.db import Database
-from postmortem.web import access, converters, errors, filters, headers, request
+from postmortem.web import access, converters, errors, filters, headers, origin, request
 
 # The only list of blueprints. Every module has one named `blueprint`; order is the order of the map.
 BLUEPRINTS = (
@@ -65,6 +65,8 @@ def create_app(config: Config | None = None) -> Flask:
         SESSION_COOKIE_SECURE=config.is_https,
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=24 * 3600,
+        # Where a form comes from is looked at by web/origin.py, which needs no Referer.
+        WTF_CSRF_SSL_STRICT=False,
         PUBLIC_READING=config.public_reading,
         DEVELOPMENT=config.development,
         BASE_URL=config.base_url,
@@ -82,8 +84,9 @@ def create_app(config: Config | None = None) -> Flask:
     # 2. Database
     request.init_app(app, Database(config.database_url))
 
-    # 3. Pages' foundation: Host check and headers, then CSRF, then who is signed in
+    # 3. Pages' foundation: Host check and headers, then where forms come from, then who is signed in
     headers.init_app(app, config.allowed_hosts, is_https=config.is_https)
+    origin.init_app(app, config.allowed_hosts, is_https=config.is_https)
     CSRFProtect(app)
     sign_in.init_app(app)
     filters.init_app(app)

@@ -1,0 +1,218 @@
+"""Sign-ins at an OpenID Connect provider: begun, taken back once, and turned into a person of ours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import Session
+
+from postmortem import clock
+from postmortem.accounts.enums import Role
+from postmortem.accounts.models import Identity, OidcRequest, Person, Team
+from postmortem.accounts.oidc_claims import (
+    Claims,
+    SignInRefused,
+    follows_roles,
+    name_of,
+    role_of,
+    vouched_address,
+    words,
+    zone_of,
+)
+from postmortem.accounts.operations import add_person, checked_email, edit_person, edit_team
+from postmortem.accounts.queries import person_by_email
+from postmortem.accounts.tokens import new_token, token_hash
+from postmortem.config_parts import Oidc
+from postmortem.errors import Refused
+from postmortem.history.operations import NOBODY, SITE, Actor, SystemActor, record
+
+# How long somebody may take at the provider. The cookie that binds the browser lives as long.
+REQUEST_LIFE = timedelta(minutes=10)
+SINGLE_SIGN_ON = SystemActor("single sign-on")
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What goes to the provider, and what comes back or is sent along later."""
+
+    state: str
+    nonce: str
+    verifier: str
+    next_path: str
+
+
+def begin_request(session: Session, browser: str, *, next_path: str) -> Begun:
+    """Remember a sign-in that this browser begins; forgets the ones nobody came back from.
+
+    `browser` is a secret that only this browser's cookie holds. It is part of what is looked up, so that a
+    state brought back by another browser is as unknown as an invented one, and uses nothing up.
+    """
+    session.execute(delete(OidcRequest).where(OidcRequest.created_at <= clock.now() - REQUEST_LIFE))
+    begun = Begun(new_token(), new_token(), new_token(), next_path if len(next_path) <= 500 else "/")
+    session.add(
+        OidcRequest(
+            state_hash=token_hash(f"{browser}.{begun.state}"),
+            nonce=begun.nonce,
+            code_verifier=begun.verifier,
+            next_path=begun.next_path,
+            created_at=clock.now(),
+        )
+    )
+    return begun
+
+
+def take_request(session: Session, browser: str, state: str) -> Begun | None:
+    """The sign-in that this browser began with this state; only the first who asks gets it."""
+    taken = session.execute(
+        delete(OidcRequest)
+        .where(OidcRequest.state_hash == token_hash(f"{browser}.{state}"))
+        .returning(
+            OidcRequest.nonce, OidcRequest.code_verifier, OidcRequest.next_path, OidcRequest.created_at
+        ),
+        execution_options={"synchronize_session": False},
+    ).one_or_none()
+    if taken is None or taken.created_at <= clock.now() - REQUEST_LIFE:
+        return None
+    return Begun(state, taken.nonce, taken.code_verifier, taken.next_path)
+
+
+def record_refusal(session: Session, refused: SignInRefused) -> None:
+    """Note in history that nobody was signed in, and why in our words."""
+    person = session.get(Person, refused.person_id) if refused.person_id is not None else None
+    record(
+        session,
+        "was refused at single sign-on for",
+        person or SITE,
+        actor=NOBODY,
+        changes={"reason": [None, refused.reason]},
+    )
+
+
+def person_from_claims(
+    session: Session, settings: Oidc, claims: Claims, *, actor: Actor = SINGLE_SIGN_ON
+) -> Person:
+    """Whom the provider vouches for, with role and teams as the claims have them now.
+
+    Issuer and subject are the key. A subject that comes for the first time is linked to the person with the
+    same address, or added, and both only with an address that the provider checked.
+    Raises SignInRefused. A twin request may make it fail with IntegrityError; try again in a new transaction.
+    """
+    person = session.scalar(
+        select(Person)
+        .join(Identity, Identity.person_id == Person.id)
+        .where(Identity.issuer == settings.issuer, Identity.subject == claims["sub"])
+        .with_for_update(of=Person)
+    )
+    is_new = False
+    if person is None:
+        person, is_new = _person_with_address(session, settings, claims, actor=actor)
+    if not person.is_active or person.merged_into_id is not None or person.anonymised_at is not None:
+        raise SignInRefused(
+            "the account is deactivated",
+            "This account is deactivated. Ask an admin.",
+            status=403,
+            person_id=person.id,
+        )
+    if follows_roles(settings) and not is_new:
+        _follow_role(session, person, role_of(settings, claims), actor=actor)
+    if settings.teams_claim:
+        _follow_teams(session, person, words(claims, settings.teams_claim), actor=actor)
+    return person
+
+
+def _person_with_address(
+    session: Session, settings: Oidc, claims: Claims, *, actor: Actor
+) -> tuple[Person, bool]:
+    """Link or add. What an unchecked address gets told does not depend on whether somebody here has it."""
+    address = vouched_address(claims)
+    if address is None:
+        raise SignInRefused(
+            "the provider has not checked the e-mail address",
+            f"{settings.name} does not say that it has checked your e-mail address. Confirm the address there, "
+            "or ask an admin.",
+            status=403,
+        )
+    try:
+        address = checked_email(address)
+    except Refused:
+        raise SignInRefused("the provider named no valid e-mail address", status=403) from None
+    person, is_new = person_by_email(session, address), False
+    if person is not None:
+        _lock(session, person)
+        _refuse_second_identity(session, settings, person)
+    elif settings.creates_people:
+        role, name = role_of(settings, claims), name_of(claims, address)
+        person = add_person(
+            session, email=address, name=name, role=role, timezone=zone_of(claims), actor=actor
+        )
+        is_new = True
+    else:
+        raise SignInRefused(
+            "nobody here has the address",
+            "Nobody here has your address yet. Ask an admin to add you.",
+            status=403,
+        )
+    if person.is_active:
+        session.add(
+            Identity(
+                issuer=settings.issuer, subject=claims["sub"], person_id=person.id, created_at=clock.now()
+            )
+        )
+        record(
+            session,
+            "linked to single sign-on",
+            person,
+            actor=actor,
+            changes={"issuer": [None, settings.issuer]},
+        )
+    return person, is_new
+
+
+def _lock(session: Session, person: Person) -> None:
+    """Two subjects that come at once with one address do not both become this person."""
+    session.execute(
+        select(Person)
+        .where(Person.id == person.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def _refuse_second_identity(session: Session, settings: Oidc, person: Person) -> None:
+    linked = exists().where(Identity.person_id == person.id, Identity.issuer == settings.issuer)
+    if session.scalar(select(linked)):
+        raise SignInRefused(
+            "the address belongs to somebody who is linked to another subject",
+            f"Your address belongs to an account that is linked to another account at {settings.name}. "
+            "Ask an admin.",
+            status=403,
+            person_id=person.id,
+        )
+
+
+def _follow_role(session: Session, person: Person, role: Role, *, actor: Actor) -> None:
+    """Give the role that the claims stand for; the last admin stays one."""
+    try:
+        edit_person(session, person, {"role": role}, version=None, actor=actor)
+    except Refused as refused:
+        if refused.field != "role":
+            raise
+
+
+def _follow_teams(session: Session, person: Person, slugs: Sequence[str], *, actor: Actor) -> None:
+    """Be a member of exactly these teams; slugs that no team in use has are passed over."""
+    # Locked in one order, so that two sign-ins that change the same teams wait for each other.
+    concerned: Any = (
+        select(Team)
+        .where(Team.members.any(Person.id == person.id) | Team.slug.in_(slugs))
+        .order_by(Team.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    for team in session.scalars(concerned).all():
+        belongs = team.slug in slugs and (team.is_active or person in team.members)
+        if belongs != (person in team.members):
+            members = [each for each in team.members if each is not person] + ([person] if belongs else [])
+            edit_team(session, team, {"members": members}, version=None, actor=actor)

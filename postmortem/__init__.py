@@ -37,7 +37,7 @@ and modules named after what they compute (`durations`, `picture`, `policy`, `pu
 
 Who may import what (import-linter checks it; see pyproject.toml):
 
-    db clock errors text config < web < history outbox < accounts < tags < incidents < timeline actions
+    db clock errors text config < web < history < outbox < accounts < tags < incidents < timeline actions
         < writeups < permissions < imports < settings < cli app
 
 and inside a noun only downward: views -> forms -> operations -> queries -> rules -> models -> enums.

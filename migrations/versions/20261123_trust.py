@@ -212,6 +212,7 @@ def _new_tables_around_incidents() -> None:
         _moment("created_at", nullable=False),
         _moment("due_at", nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        _moment("claimed_until"),
         _text("last_error", 300),
         _moment("finished_at"),
         sa.Column("is_delivered", sa.Boolean(), nullable=False),

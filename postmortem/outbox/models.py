@@ -8,12 +8,14 @@ from sqlalchemy import JSON, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from postmortem.db import Base, UTCDateTime
+from postmortem.outbox.enums import KIND_LABELS
 
 
 class OutboxMessage(Base):
     """One thing to do outside the database. `delivery_id` stays the same however often it is tried.
 
-    `payload` holds ids and plain values, never a secret; whoever delivers makes the secret on the way out.
+    `payload` holds ids and plain values, never a secret; whoever delivers makes the secret on the way out. `attempts`
+    counts claims; `claimed_until` is when a claim that was not renewed ends. Finished and not delivered: given up.
     """
 
     __tablename__ = "outbox_messages"
@@ -29,6 +31,16 @@ class OutboxMessage(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     due_at: Mapped[datetime] = mapped_column(UTCDateTime())
     attempts: Mapped[int] = mapped_column(default=0)
+    claimed_until: Mapped[datetime | None] = mapped_column(UTCDateTime())
     last_error: Mapped[str] = mapped_column(String(300), default="")
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     is_delivered: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def label(self) -> str:
+        """What it is, in words."""
+        return KIND_LABELS.get(self.kind, self.kind)
+
+    @property
+    def history_label(self) -> str:
+        return f"delivery {self.id} ({self.label})"

@@ -1,0 +1,139 @@
+"""Claiming what is due and noting what came of it. Nothing here commits: the worker does, in short transactions.
+
+A claim is a lease. While the worker lives it renews the lease; after a crash the lease runs out and somebody else
+claims the row. `attempts` is counted up by each claim, so it also tells whether a claim is still the newest one.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from postmortem import clock
+from postmortem.outbox.models import OutboxMessage
+from postmortem.outbox.workplace import Delivery
+
+# How long until the next try after the first, second, … failure. The failure after the last gap is the end.
+GAPS = (
+    timedelta(seconds=10),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=8),
+    timedelta(hours=24),
+)
+MAX_ATTEMPTS = len(GAPS) + 1
+ERROR_LENGTH = 300
+# How long a finished row stays for admins to look at.
+KEPT_DELIVERED, KEPT_GIVEN_UP = timedelta(days=7), timedelta(days=90)
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Waiting, its time has come, and nobody holds it."""
+    return and_(
+        OutboxMessage.finished_at.is_(None),
+        OutboxMessage.due_at <= now,
+        or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now),
+    )
+
+
+def anything_due(session: Session, kinds: Collection[str]) -> bool:
+    """Whether there is anything to claim; asked every second, without a lock."""
+    return bool(session.scalar(select(exists().where(is_due(clock.now()), OutboxMessage.kind.in_(kinds)))))
+
+
+def claim(session: Session, kinds: Collection[str], *, limit: int, lease: timedelta) -> list[Delivery]:
+    """Take up to `limit` due rows of these kinds, the longest due first. A row of another kind stays as it is."""
+    now = clock.now()
+    ids = session.scalars(
+        select(OutboxMessage.id)
+        .where(is_due(now), OutboxMessage.kind.in_(kinds))
+        .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not ids:
+        return []
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(ids))
+        .values(claimed_until=now + lease, attempts=OutboxMessage.attempts + 1)
+    )
+    columns = (
+        OutboxMessage.id,
+        OutboxMessage.delivery_id,
+        OutboxMessage.kind,
+        OutboxMessage.payload,
+        OutboxMessage.created_at,
+        OutboxMessage.attempts,
+    )
+    rows = session.execute(
+        select(*columns).where(OutboxMessage.id.in_(ids)).order_by(OutboxMessage.due_at, OutboxMessage.id)
+    )
+    return [Delivery(*row) for row in rows]
+
+
+def renew(session: Session, deliveries: Iterable[Delivery], *, lease: timedelta) -> None:
+    """Hold on to what is still under way."""
+    for delivery in deliveries:
+        _note(session, delivery, claimed_until=clock.now() + lease)
+
+
+def finish(session: Session, delivery: Delivery) -> None:
+    """It is delivered."""
+    _note(
+        session,
+        delivery,
+        claimed_until=None,
+        finished_at=clock.now(),
+        is_delivered=True,
+        last_error="",
+    )
+
+
+def put_off(session: Session, delivery: Delivery, error: str) -> None:
+    """It did not work: due again after a gap, given up after the last."""
+    if delivery.attempts >= MAX_ATTEMPTS:
+        give_up(session, delivery, error)
+        return
+    due_at = clock.now() + GAPS[delivery.attempts - 1]
+    _note(session, delivery, claimed_until=None, due_at=due_at, last_error=error[:ERROR_LENGTH])
+
+
+def give_up(session: Session, delivery: Delivery, error: str) -> None:
+    """It is not tried again until an admin says so."""
+    _note(
+        session,
+        delivery,
+        claimed_until=None,
+        finished_at=clock.now(),
+        is_delivered=False,
+        last_error=error[:ERROR_LENGTH],
+    )
+
+
+def _note(session: Session, delivery: Delivery, **values: Any) -> None:
+    """Write what came of a claim, unless the row was claimed anew or finished meanwhile."""
+    session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id == delivery.id,
+            OutboxMessage.attempts == delivery.attempts,
+            OutboxMessage.finished_at.is_(None),
+        )
+        .values(**values)
+    )
+
+
+def forget_old(session: Session) -> None:
+    """Delete what was finished long ago: the rows name people and addresses."""
+    now = clock.now()
+    for is_delivered, kept in ((True, KEPT_DELIVERED), (False, KEPT_GIVEN_UP)):
+        session.execute(
+            delete(OutboxMessage).where(
+                OutboxMessage.finished_at < now - kept, OutboxMessage.is_delivered.is_(is_delivered)
+            )
+        )

@@ -1,0 +1,20 @@
+"""What can be owed. Each kind has its handler in the noun that it is about."""
+
+from enum import StrEnum
+
+
+class DeliveryKind(StrEnum):
+    """The column holds text: a row of a later version's kind must not stop this one."""
+
+    PASSWORD_RESET = "password_reset"  # noqa: S105
+    INVITATION = "invitation"
+    NOTICE = "notice"
+    TEST_MAIL = "test_mail"
+
+
+KIND_LABELS: dict[str, str] = {
+    DeliveryKind.PASSWORD_RESET: "Forgotten password",
+    DeliveryKind.INVITATION: "Link to set a password",
+    DeliveryKind.NOTICE: "Notice about an account",
+    DeliveryKind.TEST_MAIL: "Test mail",
+}

@@ -1,0 +1,169 @@
+"""The worker: claims what is due, delivers it in a few threads, notes what came of it. Knows no web.
+
+Delivering happens outside any transaction. Several workers may run at once, on several machines.
+"""
+
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from postmortem.outbox import claims
+from postmortem.outbox.workplace import Delivery, Handler, NotDelivered, Undeliverable, Workplace
+
+LOG = logging.getLogger("postmortem.worker")
+# So many deliveries at once: far ends are waited for, not worked on, and one that hangs holds one thread only.
+THREADS = 8
+LEASE = timedelta(seconds=60)
+REST = 1.0
+TIDY_EVERY = 3600.0
+NOTE_TRIES = 10
+
+
+class Worker:
+    """Delivers with these handlers, by kind. `run` until told to stop, or `drain` what is due now."""
+
+    def __init__(
+        self,
+        workplace: Workplace,
+        handlers: Mapping[str, Handler],
+        *,
+        threads: int = THREADS,
+        lease: timedelta = LEASE,
+    ) -> None:
+        self.workplace, self.handlers = workplace, handlers
+        self._threads, self._lease = threads, lease
+        self._in_flight: dict[int, Delivery] = {}
+        self._guard = threading.Lock()
+        self._wake = threading.Event()
+        self._renewed_at = self._tidied_at = 0.0
+        self._is_database_away = False
+
+    def run(self, should_stop: Callable[[], bool]) -> None:
+        """Deliver until `should_stop()`, asked at least once a second; what is under way is finished first."""
+        with ThreadPoolExecutor(self._threads, "delivery") as pool:
+            while not should_stop():
+                self._turn(pool)
+                self._rest()
+            self._wait_for_the_last()
+
+    def drain(self) -> None:
+        """Deliver all that is due now, each once."""
+        with ThreadPoolExecutor(self._threads, "delivery") as pool:
+            while self._turn(pool) or self._in_flight:
+                self._rest()
+
+    def _turn(self, pool: ThreadPoolExecutor) -> int:
+        """Renew, claim, start. A database that is away is waited for."""
+        try:
+            self._renew()
+            started = self._start_due(pool)
+            self._tidy()
+        except SQLAlchemyError as error:
+            if not self._is_database_away:
+                LOG.warning("the database does not answer (%s); waiting for it", type(error).__name__)
+            self._is_database_away = True
+            return 0
+        if self._is_database_away:
+            LOG.info("the database answers again")
+        self._is_database_away = False
+        return started
+
+    def _start_due(self, pool: ThreadPoolExecutor) -> int:
+        free = self._threads - len(self._in_flight)
+        if free <= 0:
+            return 0
+        with self.workplace.reading() as session:
+            if not claims.anything_due(session, self.handlers):
+                return 0
+        with self.workplace.writing() as session:
+            claimed = claims.claim(session, self.handlers, limit=free, lease=self._lease)
+        for delivery in claimed:
+            with self._guard:
+                self._in_flight[delivery.id] = delivery
+            pool.submit(self._deliver, delivery)
+        return len(claimed)
+
+    def _deliver(self, delivery: Delivery) -> None:
+        try:
+            note = self._outcome(delivery)
+            self._note(delivery, note)
+        finally:
+            with self._guard:
+                self._in_flight.pop(delivery.id, None)
+            self._wake.set()
+
+    def _outcome(self, delivery: Delivery) -> Callable[[Session], None]:
+        """Try it; returns how to note what came of it."""
+        if delivery.attempts > claims.MAX_ATTEMPTS:
+            # Each try ended the worker before anything could be noted: it is not tried for ever.
+            error = "The worker ended each time this was tried."
+            return lambda session: claims.give_up(session, delivery, error)
+        try:
+            self.handlers[delivery.kind](delivery, self.workplace)
+        except Undeliverable as why:
+            error = str(why)
+            return lambda session: claims.give_up(session, delivery, error)
+        except NotDelivered as why:
+            error = str(why)
+        except Exception as failure:
+            # Only where and what kind: the message of an unforeseen error may hold anything.
+            error = f"The program failed here ({type(failure).__name__}). The worker's log says where."
+            LOG.error("delivery %s: %s\n%s", delivery.delivery_id, error, _places(failure))
+        else:
+            return lambda session: claims.finish(session, delivery)
+        return lambda session: claims.put_off(session, delivery, error)
+
+    def _note(self, delivery: Delivery, note: Callable[[Session], None]) -> None:
+        """Write down what came of it; a busy database is asked again, because otherwise it goes out twice."""
+        for tries_left in reversed(range(NOTE_TRIES)):
+            try:
+                with self.workplace.writing() as session:
+                    note(session)
+            except SQLAlchemyError as error:
+                LOG.warning("delivery %s could not be noted (%s)", delivery.delivery_id, type(error).__name__)
+                if tries_left:
+                    time.sleep(REST)
+            else:
+                return
+
+    def _renew(self) -> None:
+        if time.monotonic() - self._renewed_at < self._lease.total_seconds() / 3:
+            return
+        with self._guard:
+            held = list(self._in_flight.values())
+        if held:
+            with self.workplace.writing() as session:
+                claims.renew(session, held, lease=self._lease)
+        self._renewed_at = time.monotonic()
+
+    def _tidy(self) -> None:
+        if self._tidied_at and time.monotonic() - self._tidied_at < TIDY_EVERY:
+            return
+        with self.workplace.writing() as session:
+            claims.forget_old(session)
+        self._tidied_at = time.monotonic()
+
+    def _wait_for_the_last(self) -> None:
+        while self._in_flight:
+            try:
+                self._renew()
+            except SQLAlchemyError as error:
+                LOG.warning("a lease could not be renewed (%s)", type(error).__name__)
+            self._rest()
+
+    def _rest(self) -> None:
+        """A second, or until a thread is free again."""
+        self._wake.wait(REST)
+        self._wake.clear()
+
+
+def _places(failure: BaseException) -> str:
+    """The traceback's places without the error's own words."""
+    return "".join(traceback.format_tb(failure.__traceback__)).rstrip()

@@ -3,7 +3,7 @@
 An action is there for whoever sees its incident. A deleted one exists only on the way to being brought back.
 """
 
-from sqlalchemy import ColumnElement, False_, True_, exists, select
+from sqlalchemy import ColumnElement, False_, exists, select
 from sqlalchemy.orm import aliased
 
 from postmortem.accounts.models import Person
@@ -33,7 +33,7 @@ def counted_for(person: Person | None) -> ColumnElement[bool]:
     Whatever is not open to everybody is looked at once, instead of every action's incident.
     """
     seen = incidents_rules.visible_to(person)
-    if isinstance(seen, True_ | False_):
+    if isinstance(seen, False_):
         return Action.deleted_at.is_(None) & seen
     closed = aliased(Incident)
     mine = select(Incident.id).where(Incident.id == closed.id, seen).correlate(closed)

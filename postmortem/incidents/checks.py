@@ -85,7 +85,11 @@ def _member(name: str, value: Any) -> Any:
     if value in (None, "") and name in _MAY_BE_BLANK:
         return None
     try:
-        return _ENUMS[name](value)
+        member = _ENUMS[name](value)
+        if member is Visibility.DELETED:
+            # Deleting is an operation of its own, which remembers what to bring back.
+            raise ValueError(value)
+        return member
     except ValueError as error:
         raise Refused(f"“{str(value)[:60]}” is not one of the choices.", field=name) from error
 

@@ -93,8 +93,11 @@ def _keys(names: tuple[str, ...]) -> _Keys:
 
 def _conditions(names: tuple[str, ...], keys: _Keys, *, is_admin: bool) -> list[ColumnElement[bool]]:
     found = [_condition(name, keys) for name in names]
-    if not is_admin:
-        found.append(or_(keys.visibility == Visibility.OPEN, _is_insider(keys)))
+    if is_admin:
+        found.append(keys.visibility != Visibility.DELETED)
+    else:
+        is_theirs = and_(keys.visibility == Visibility.RESTRICTED, _is_insider(keys))
+        found.append(or_(keys.visibility == Visibility.OPEN, is_theirs))
     return found
 
 

@@ -39,7 +39,7 @@ TIME_NOT_RECORDED = datetime(1, 1, 1, tzinfo=UTC)
 def _sorted_links(name: str, other: str, singular: str) -> Table:
     """An association table that carries what lists need, so that its index alone finds and counts a page.
 
-    `sort_at`, `is_drill` and `visibility` are copies of the incident's; only `incidents.operations` writes them.
+    `sort_at`, `is_drill` and `visibility` are copies of the incident's; only its operations write them.
     """
     return Table(
         name,

@@ -15,11 +15,11 @@ from sqlalchemy.orm.attributes import flag_modified, set_committed_value
 from postmortem import clock
 from postmortem.accounts.models import Person
 from postmortem.accounts.operations import check_version
-from postmortem.errors import Refused
+from postmortem.errors import Conflict, Refused
 from postmortem.history.operations import Actor, Changes, created, record, set_fields
 from postmortem.incidents.checks import checked
 from postmortem.incidents.drafts import IncidentDraft, MomentDraft
-from postmortem.incidents.enums import MOMENTS, RelationKind
+from postmortem.incidents.enums import MOMENTS, RelationKind, Visibility
 from postmortem.incidents.models import (
     TIME_NOT_RECORDED,
     ExternalId,
@@ -83,9 +83,12 @@ def edit_incident(
     """Change the given fields (names and values as in IncidentDraft, but for `external_ids`).
 
     A moment that differs is entered by the actor, others keep whoever entered them. Relations to incidents
-    that the actor may not see stay. Raises Conflict for a stale version, Refused as `report_incidents` does.
+    that the actor may not see stay. Raises Conflict for a stale version and a deleted incident, Refused as
+    `report_incidents` does.
     """
     check_version(incident, version)
+    if incident.visibility == Visibility.DELETED:
+        raise Conflict
     values = checked(values)
     found = References(session, [values], actor)
     changes = set_fields(incident, {name: values[name] for name in PLAIN_FIELDS if name in values})

@@ -125,6 +125,8 @@ def shown_history(entries: Iterable[HistoryEntry], when: Callable[[datetime], st
 _SENTENCES = {
     ("incidents", "reported"): "filed this incident",
     ("incidents", "edited"): "changed the report",
+    ("incidents", "deleted"): "deleted this incident",
+    ("incidents", "brought back"): "brought this incident back",
 }
 _FIELD_LABELS = {
     **MOMENT_LABELS,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from postmortem.accounts.models import Person, Service, Team
 from postmortem.errors import Refused
 from postmortem.history.operations import Actor
+from postmortem.incidents.enums import Visibility
 from postmortem.incidents.models import ExternalId, Incident
 from postmortem.incidents.rules import visible_to
 from postmortem.tags.models import Tag
@@ -69,11 +70,11 @@ class References:
 
 
 def visible_numbers(session: Session, actor: Actor, numbers: Iterable[int]) -> set[int]:
-    """Which of these incidents exist for the actor; the program itself sees all."""
+    """Which of these incidents exist for the actor; the program itself sees all that are not deleted."""
     found: set[int] = set()
     for chunk in _chunks(number for number in numbers if 0 < number < 2**31):
-        query = select(Incident.id).where(Incident.id.in_(chunk))
-        found |= set(session.scalars(query.where(visible_to(actor)) if isinstance(actor, Person) else query))
+        seen = visible_to(actor) if isinstance(actor, Person) else Incident.visibility != Visibility.DELETED
+        found |= set(session.scalars(select(Incident.id).where(Incident.id.in_(chunk), seen)))
     return found
 
 

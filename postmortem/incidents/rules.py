@@ -2,16 +2,20 @@
 
 An open incident is there for everybody who is signed in. A restricted one exists only for its insiders:
 who filed it, its lead, its participants, the owners of its actions, the members of its teams, and admins.
+A deleted one exists for nobody, admins included, except in the trash; see `may_bring_back` for undo.
 """
 
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, column, exists, false, or_, select, table, true
+from sqlalchemy import ColumnElement, and_, column, exists, false, or_, select, table
 from sqlalchemy.orm import object_session
 
+from postmortem import clock
 from postmortem.accounts.enums import Role
 from postmortem.accounts.models import Person, team_members
-from postmortem.accounts.rules import is_contributor
+from postmortem.accounts.rules import is_admin, is_contributor, is_facilitator
+from postmortem.history.models import HistoryEntry
 from postmortem.incidents.enums import Visibility
 from postmortem.incidents.models import Incident, Participant, incident_teams
 from postmortem.web import visibility
@@ -19,14 +23,20 @@ from postmortem.web import visibility
 # By name, because incidents stand below actions.
 _actions = table("actions", column("incident_id"), column("owner_id"), column("deleted_at"))
 
+# How long whoever deleted something can bring it back without an admin.
+UNDO_FOR = timedelta(hours=24)
+
 
 def visible_to(person: Person | None) -> ColumnElement[bool]:
     """The incidents that this person may see, as a WHERE clause; none for who is signed out or deactivated."""
     if person is None or not person.is_active:
         return false()
     if person.role == Role.ADMIN:
-        return true()
-    return or_(Incident.visibility == Visibility.OPEN, is_insider(person.id))
+        return Incident.visibility != Visibility.DELETED
+    return or_(
+        Incident.visibility == Visibility.OPEN,
+        and_(Incident.visibility == Visibility.RESTRICTED, is_insider(person.id)),
+    )
 
 
 def is_insider(person_id: Any, incident: Any = Incident) -> ColumnElement[bool]:
@@ -54,6 +64,35 @@ def is_insider(person_id: Any, incident: Any = Incident) -> ColumnElement[bool]:
     )
 
 
+def may_bring_back(person: Person | None) -> ColumnElement[bool]:
+    """The deleted incidents that this person may bring back, as a WHERE clause: admins any, else one's own deletions.
+
+    One's own: deleted by this very person within the last day, and they would see it again.
+    """
+    if person is None or not is_contributor(person):
+        return false()
+    if is_admin(person):
+        return Incident.visibility == Visibility.DELETED
+    deleted_by = (
+        select(HistoryEntry.actor_id)
+        .where(
+            HistoryEntry.subject_type == Incident.__tablename__,
+            HistoryEntry.subject_id == Incident.id,
+            HistoryEntry.verb == "deleted",
+        )
+        .order_by(HistoryEntry.id.desc())
+        .limit(1)
+        .correlate(Incident)
+        .scalar_subquery()
+    )
+    return and_(
+        Incident.visibility == Visibility.DELETED,
+        Incident.deleted_at > clock.now() - UNDO_FOR,
+        or_(Incident.deleted_visibility == Visibility.OPEN, is_insider(person.id)),
+        deleted_by == person.id,
+    )
+
+
 def can_see(person: Person | None, incident: Incident) -> bool:
     """This incident is open only to the people it concerns."""
     if person is None or not person.is_active:
@@ -71,6 +110,12 @@ def can_edit(person: Person, incident: Incident) -> bool:
     return is_contributor(person) and can_see(person, incident)
 
 
+def can_delete(person: Person, incident: Incident) -> bool:
+    """Only who filed it, its lead and facilitators delete an incident. Ask one of them."""
+    is_theirs = person.id in (incident.reported_by_id, incident.lead_id)
+    return (is_theirs or is_facilitator(person)) and can_edit(person, incident)
+
+
 def can_restrict(person: Person, incident: Incident) -> bool:
     """Only who filed it, its lead, participants, owners of its actions, its teams and admins may restrict or open it."""
     return is_contributor(person) and _stays_visible(person, incident)
@@ -78,6 +123,8 @@ def can_restrict(person: Person, incident: Incident) -> bool:
 
 def _stays_visible(person: Person, incident: Incident) -> bool:
     """Whether this person sees the incident also when it is restricted. Asks the database."""
+    if incident.visibility == Visibility.DELETED:
+        return False
     if person.role == Role.ADMIN:
         return True
     session = object_session(incident)

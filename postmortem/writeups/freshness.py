@@ -39,7 +39,8 @@ def fresh(
         return make()
     tag = _tag(person, content)
     if request.if_none_match.contains_weak(tag):
-        response = Response(status=304)
+        # The kind is not sent, but the headers of an answer go by it.
+        response = Response(status=304, mimetype="text/html" if is_page else "application/atom+xml")
     else:
         response = make_response(kept(("page", tag), make) if is_page and person is None else make())
     response.set_etag(tag, weak=True)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from postmortem import clock
 from postmortem.accounts.operations import check_version
-from postmortem.errors import Refused
+from postmortem.errors import Conflict, Refused
 from postmortem.history.operations import Actor, created, record, set_fields
 from postmortem.tags.operations import tags_named
 from postmortem.text.clean import clean_source
@@ -66,9 +66,13 @@ def save_writeup(
 
     `values` holds fields of the record: `tags` as names, `authors`, `teams`, `services` and `incidents` as
     rows. Tags, teams, services and incidents are not frozen and change for readers at once, and so does an
-    audience that gets narrower. Raises Conflict for a stale version, Refused as `start_writeups` does.
+    audience that gets narrower. Raises Conflict for a stale version and a deleted write-up, Refused as
+    `start_writeups` does.
     """
     check_version(writeup, version)
+    if writeup.state == WriteupState.DELETED or "state" in values:
+        # A state is never a field to fill in: publishing, withdrawing and deleting are operations.
+        raise Conflict
     values = {**values, **_checked_texts({name: values[name] for name in TEXTS if name in values})}
     if "tags" in values:
         values["tags"] = tags_named(session, values["tags"])

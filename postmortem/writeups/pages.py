@@ -156,7 +156,7 @@ def _page(signed_in: bool) -> Select[*tuple[Any, ...]]:
             Writeup.source_name,
             Writeup.source_url,
             (rules.is_own(person) if signed_in else null()).label("is_own"),
-            exists(linked.where(Incident.visibility == Visibility.RESTRICTED)).label("is_restricted"),
+            exists(linked.where(Incident.visibility != Visibility.OPEN)).label("is_restricted"),
             (newest > Publication.revision_number).label("has_changes"),
             Publication.id.label("publication_id"),
             Publication.number,

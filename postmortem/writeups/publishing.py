@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from postmortem import clock
 from postmortem.accounts.operations import check_version
-from postmortem.errors import Refused
+from postmortem.errors import Conflict, Refused
 from postmortem.history.operations import Actor, record, set_fields
 from postmortem.text.markdown import RENDERER_VERSION, Rendered, reading_minutes, render, render_many
 from postmortem.writeups.enums import Audience, WriteupState
@@ -32,8 +32,8 @@ def publish(
     """Publish the working copy as it is now, for `audience` (default: the write-up's).
 
     Freezes text, timeline, factors and the actions' titles and teams; where nothing would change, the
-    current publication is returned. The first publication's time stays. Raises Conflict for a stale version,
-    Refused for a write-up without any text.
+    current publication is returned. The first publication's time stays. Raises Conflict for a stale version
+    and a deleted write-up, Refused for one without any text.
     """
     check_version(writeup, version)
     if audience is not None:
@@ -51,6 +51,8 @@ def publish_writeups(
     revisions, earlier = _highest(session, Revision, ids), _highest(session, Publication, ids)
     published = []
     for writeup, published_at in due:
+        if writeup.state == WriteupState.DELETED:
+            raise Conflict
         if not writeup.body.strip() and not writeup.tldr.strip():
             raise Refused("There is nothing to read yet. Write a text first.", field="body")
         if writeup.rendered_with != RENDERER_VERSION:

@@ -3,14 +3,18 @@
 Two things hide behind one address. What was published is there for everybody who is signed in, and without
 signing in where it was published for everybody. The working copy is there for its authors, whoever started
 it, facilitators and admins; and where an incident in it is restricted, only for those of them who see that.
+A deleted one is there for nobody, admins included, except in the trash; and a working copy goes into hiding
+with a deleted incident.
 """
 
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
+from postmortem import clock
 from postmortem.accounts.models import Person
-from postmortem.accounts.rules import is_contributor, is_facilitator
+from postmortem.accounts.rules import is_admin, is_contributor, is_facilitator
+from postmortem.history.models import HistoryEntry
 from postmortem.incidents import rules as incidents_rules
 from postmortem.incidents.models import Incident
 from postmortem.web import visibility
@@ -52,6 +56,39 @@ def draft_visible_to(person: Person | None) -> ColumnElement[bool]:
     """The write-ups whose working copy, saves and withdrawn texts this person may see."""
     if person is None or not person.is_active:
         return false()
+    return and_(Writeup.state != WriteupState.DELETED, _working_copy_is_for(person))
+
+
+def may_bring_back(person: Person | None) -> ColumnElement[bool]:
+    """The deleted write-ups that this person may bring back, as a WHERE clause: admins any, else one's own deletions.
+
+    One's own: deleted by this very person within the last day, and they would see it again.
+    """
+    if person is None or not is_contributor(person):
+        return false()
+    if is_admin(person):
+        return Writeup.state == WriteupState.DELETED
+    deleted_by = (
+        select(HistoryEntry.actor_id)
+        .where(
+            HistoryEntry.subject_type == Writeup.__tablename__,
+            HistoryEntry.subject_id == Writeup.id,
+            HistoryEntry.verb == "deleted",
+        )
+        .order_by(HistoryEntry.id.desc())
+        .limit(1)
+        .correlate(Writeup)
+        .scalar_subquery()
+    )
+    return and_(
+        Writeup.state == WriteupState.DELETED,
+        Writeup.deleted_at > clock.now() - incidents_rules.UNDO_FOR,
+        _working_copy_is_for(person),
+        deleted_by == person.id,
+    )
+
+
+def _working_copy_is_for(person: Person) -> ColumnElement[bool]:
     seen = (
         select(Incident.id)
         .where(Incident.id == writeup_incidents.c.incident_id, incidents_rules.visible_to(person))
@@ -98,6 +135,11 @@ def can_withdraw(person: Person, writeup: Writeup) -> bool:
     return can_edit(person, writeup)
 
 
+def can_delete(person: Person, writeup: Writeup) -> bool:
+    """Only its authors, whoever started it, and facilitators delete a write-up."""
+    return can_edit(person, writeup)
+
+
 def can_see_draft(person: Person, writeup: Writeup) -> bool:
     """The working copy is for its authors, whoever started it, and facilitators."""
     is_one_of_them = (
@@ -107,6 +149,7 @@ def can_see_draft(person: Person, writeup: Writeup) -> bool:
     )
     return (
         person.is_active
+        and writeup.state != WriteupState.DELETED
         and is_one_of_them
         and all(incidents_rules.can_see(person, incident) for incident in writeup.incidents)
     )

@@ -15,6 +15,14 @@ class Refused(Exception):
         self.field = field
 
 
+class TooMany(Refused):
+    """This was tried too often (429). `retry_after` is in whole seconds."""
+
+    def __init__(self, sentence: str, *, retry_after: int) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+
+
 class Conflict(Exception):
     """Somebody else changed the record since the form was opened (409).
 

@@ -82,7 +82,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.logger.setLevel(logging.INFO)
 
     # 2. Database
-    request.init_app(app, Database(config.database_url))
+    request.init_app(app, Database(config.database_url, secret_key=config.secret_key))
 
     # 3. Pages' foundation: Host check and headers, then where forms come from, then who is signed in
     headers.init_app(app, config.allowed_hosts, is_https=config.is_https)

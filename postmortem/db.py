@@ -72,8 +72,10 @@ def enum_type(enum: type[StrEnum], name: str | None = None) -> Enum:
 class Database:
     """The engines of one process and the sessions made from them."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, secret_key: str = "") -> None:
+        """`secret_key` signs the end of the history; who writes without it leaves that end unsigned."""
         self.url: URL = make_url(url)
+        self._secret_key = secret_key
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self.reading = _sqlite_engine(self.url, writes=False)
@@ -91,7 +93,7 @@ class Database:
     def session(self, *, writes: bool) -> Session:
         """A new session; the caller closes it. One that does not write cannot write on SQLite."""
         engine = self.writing if writes else self.reading
-        return Session(engine, expire_on_commit=False, info={"writes": writes})
+        return Session(engine, expire_on_commit=False, info={"writes": writes, "secret_key": self._secret_key})
 
     def dispose(self) -> None:
         """Close every pooled connection."""

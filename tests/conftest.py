@@ -91,7 +91,8 @@ def session(config: Config) -> Iterator[Session]:
     After a request, `session.expire_all()` before looking at objects you already have.
     """
     engine = arranging_engine(config.database_url)
-    with Session(engine, expire_on_commit=False) as opened:
+    info = {"secret_key": config.secret_key}
+    with Session(engine, expire_on_commit=False, info=info) as opened:
         yield opened
     engine.dispose()
 

@@ -37,7 +37,7 @@ def settings(*, host: str = "127.0.0.1", port: int = 8000) -> Config:
 
 def checked_database(config: Config) -> Database:
     """The database, or exit saying what to do when its version is not this program's."""
-    database = Database(config.database_url)
+    database = Database(config.database_url, secret_key=config.secret_key)
     if problem := PROBLEMS.get(state_of(database)):
         raise click.ClickException(problem)
     return database

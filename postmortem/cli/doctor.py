@@ -49,7 +49,7 @@ def _data_dir_problems(config: Config) -> list[str]:
 
 
 def _database_problems(config: Config) -> list[str]:
-    database = Database(config.database_url)
+    database = Database(config.database_url, secret_key=config.secret_key)
     try:
         if problem := PROBLEMS.get(schema_state(database)):
             return [problem]

@@ -60,7 +60,7 @@ def create_app(config: Config | None = None) -> Flask:
         SECRET_KEY=config.secret_key,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
-        SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,
+        SEND_FILE_MAX_AGE_DEFAULT=24 * 3600,
         SESSION_COOKIE_NAME="__Host-postmortem" if config.is_https else "postmortem",
         SESSION_COOKIE_SECURE=config.is_https,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -85,7 +85,7 @@ def create_app(config: Config | None = None) -> Flask:
     request.init_app(app, Database(config.database_url, secret_key=config.secret_key))
 
     # 3. Pages' foundation: Host check and headers, then where forms come from, then who is signed in
-    headers.init_app(app, config.allowed_hosts, is_https=config.is_https)
+    headers.init_app(app, config.allowed_hosts, is_https=config.is_https, is_public=config.public_reading)
     origin.init_app(app, config.allowed_hosts, is_https=config.is_https)
     CSRFProtect(app)
     sign_in.init_app(app)

@@ -3,14 +3,15 @@
 import errno
 import os
 import socket
+from contextlib import nullcontext
 
 import click
 
 from postmortem.accounts.operations_sign_in import issue_setup_code
 from postmortem.accounts.queries import has_people
+from postmortem.cli.child import worker_beside
 from postmortem.cli.context import checked_database, settings
 from postmortem.config import Config
-from postmortem.schema import shipped
 
 THREADS = 4
 BACKLOG = 1024
@@ -20,7 +21,10 @@ BACKLOG = 1024
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes.")
-def serve(host: str, port: int, workers: int) -> None:
+@click.option(
+    "--worker/--no-worker", default=True, show_default=True, help="Also deliver mails and other messages."
+)
+def serve(host: str, port: int, workers: int, worker: bool) -> None:
     """Serve the web pages until stopped (Ctrl-C)."""
     config = settings(host=host, port=port)
     _refuse_taken_port(host, port)
@@ -33,7 +37,8 @@ def serve(host: str, port: int, workers: int) -> None:
     if setup_code:
         click.echo("Nobody is here yet. Create the first admin account at:")
         click.echo(f"  {config.base_url}/setup?code={setup_code}")
-    _run(host, port, workers)
+    with worker_beside() if worker else nullcontext():
+        _run(host, port, workers)
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
@@ -85,8 +90,5 @@ def _run(host: str, port: int, workers: int) -> None:
         backlog=BACKLOG,
         log_access=False,
         websockets=False,
-        static_path_route=["/static"],
-        static_path_mount=[shipped("static")],
-        static_path_expires=365 * 24 * 3600,
         respawn_failed_workers=True,
     ).serve()

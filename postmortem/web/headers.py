@@ -1,7 +1,9 @@
 """Headers of every answer, errors included, and what is refused before anything looks at it."""
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, current_app, request, session
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+
+from postmortem.web.filters import asset
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -16,6 +18,42 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# Feeds, texts, files: whatever is no page needs nothing, and does nothing should a browser show it as one.
+RAW_SECURITY_POLICY = (
+    "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
+)
+# What a browser can do for a page; ours need none of it.
+UNUSED = (
+    *(
+        "accelerometer",
+        "autoplay",
+        "bluetooth",
+        "browsing-topics",
+        "camera",
+        "clipboard-read",
+        "display-capture",
+    ),
+    *("encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection"),
+    *("keyboard-map", "local-fonts", "magnetometer", "microphone", "midi", "payment", "picture-in-picture"),
+    *("publickey-credentials-get", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb"),
+    *("window-management", "xr-spatial-tracking"),
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in UNUSED),
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "X-DNS-Prefetch-Control": "off",
+    # In place of the web server's name.
+    "Server": "Postmortem",
+}
+HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+PRIVATE_HEADERS = {"X-Robots-Tag": "noindex, nofollow, noarchive"}
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 # Up to this much of a body that is too large is read all the same. Most clients look at the answer only
@@ -26,27 +64,19 @@ CHUNK_BYTES = 64 * 1024
 MAX_FIELDS = 10_000
 
 
-HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
-HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
-
-
 def _read_away(size: int) -> None:
     left = size if size <= READ_AWAY_BYTES else 0
     while left > 0 and (chunk := request.environ["wsgi.input"].read(min(left, CHUNK_BYTES))):
         left -= len(chunk)
 
 
-def init_app(app: Flask, allowed_hosts: frozenset[str], *, is_https: bool) -> None:
+def init_app(app: Flask, allowed_hosts: frozenset[str], *, is_https: bool, is_public: bool) -> None:
     """Refuse foreign Host headers, NUL characters and bodies that are too large, and add the security headers to every answer."""
-
-    fixed = {**HEADERS, **(HTTPS_HEADERS if is_https else {})}.items()
+    fixed = [
+        *HEADERS.items(),
+        *(HTTPS_HEADERS.items() if is_https else ()),
+        *(() if is_public else PRIVATE_HEADERS.items()),
+    ]
 
     @app.before_request
     def check_host() -> None:
@@ -55,33 +85,62 @@ def init_app(app: Flask, allowed_hosts: frozenset[str], *, is_https: bool) -> No
                 "This site is not served under that address. Open it under the address it was set up with."
             )
 
-    @app.before_request
-    def check_address() -> None:
-        # No record holds a NUL, and PostgreSQL refuses to compare with one. Form fields drop it themselves.
-        query = request.query_string
-        if "\0" in request.path or b"%00" in query or b"\0" in query or not _is_text(query):
-            raise BadRequest
-
-    @app.before_request
-    def check_size() -> None:
-        size = request.content_length or 0
-        if size > (app.config["MAX_CONTENT_LENGTH"] or size):
-            _read_away(size)
-            raise RequestEntityTooLarge
-        is_form = request.mimetype == "application/x-www-form-urlencoded"
-        if is_form and request.get_data().count(b"&") > MAX_FIELDS:
-            raise RequestEntityTooLarge
+    app.before_request(_check_address)
+    app.before_request(_check_size)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
+        if request.endpoint == "static":
+            _keep_asset(response)
+        if _is_secret_address():
+            headers["Referrer-Policy"] = "strict-origin"
         there = {name.lower() for name, _ in headers}
         for name, value in fixed:
             if name.lower() not in there:
                 headers.add(name, value)
-        if "cache-control" not in there and session.accessed:
-            headers["Cache-Control"] = "no-store"
+        if "content-security-policy" not in there:
+            is_page = response.mimetype == "text/html"
+            policy = CONTENT_SECURITY_POLICY if is_page else RAW_SECURITY_POLICY
+            headers.add("Content-Security-Policy", policy)
+        if "cache-control" not in there:
+            headers.add("Cache-Control", "no-store")
         return response
+
+
+def _check_address() -> None:
+    # No record holds a NUL, and PostgreSQL refuses to compare with one. Form fields drop it themselves.
+    query = request.query_string
+    if "\0" in request.path or b"%00" in query or b"\0" in query or not _is_text(query):
+        raise BadRequest
+
+
+def _check_size() -> None:
+    size = request.content_length or 0
+    if size > (current_app.config["MAX_CONTENT_LENGTH"] or size):
+        _read_away(size)
+        raise RequestEntityTooLarge
+    is_form = request.mimetype == "application/x-www-form-urlencoded"
+    if is_form and request.get_data().count(b"&") > MAX_FIELDS:
+        raise RequestEntityTooLarge
+
+
+def _keep_asset(response: Response) -> None:
+    """A file asked for by its content's hash is kept for ever.
+
+    The hash must be that of this content: while a release is being rolled out, an old process may be asked for a
+    file of the new one. Files are the same for everybody, so no cookie makes a browser ask again.
+    """
+    session.accessed = False
+    name = (request.view_args or {}).get("filename", "")
+    if response.status_code in (200, 304) and request.full_path == asset(name):
+        response.headers["Cache-Control"] = FOR_EVER
+        response.headers.pop("Expires", None)
+
+
+def _is_secret_address() -> bool:
+    """Whether the address itself is a secret (a single-use link): it is named to nobody, not even to us."""
+    return "token" in (request.view_args or ()) or b"code=" in request.query_string
 
 
 def _is_text(sent: bytes) -> bool:

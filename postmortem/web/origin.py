@@ -7,6 +7,7 @@ and comes before anybody looks at who is signed in.
 from collections.abc import Mapping
 
 from flask import Flask, request
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import Forbidden
 
 from postmortem.web.access import forget_person
@@ -18,7 +19,7 @@ SENTENCE = (
 )
 
 
-def is_ours(headers: Mapping[str, str], origins: frozenset[str]) -> bool:
+def is_ours(headers: Headers | Mapping[str, str], origins: frozenset[str]) -> bool:
     """Whether these headers may stand on a request that changes something.
 
     Sec-Fetch-Site decides where a browser sends it: `same-origin`, and nothing else. `none` means that a person

@@ -21,6 +21,7 @@ from postmortem.web import access, converters, errors, filters, headers, origin,
 BLUEPRINTS = (
     "postmortem.site",
     "postmortem.accounts.views",
+    "postmortem.accounts.views_oidc",
     "postmortem.accounts.views_me",
     "postmortem.accounts.views_people",
     "postmortem.accounts.views_teams",

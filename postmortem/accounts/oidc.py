@@ -22,7 +22,10 @@ NEVER = float("-inf")
 KEPT_SECONDS = 3600.0
 KEYS_AGAIN_AFTER_SECONDS = 60.0
 FAILED_SECONDS = 10.0
-ANSWER_SENTENCE = "{name} did not answer as it should, so nobody was signed in. Try again in a minute; if it happens again, tell an admin."
+ANSWER_SENTENCE = (
+    "Nobody was signed in, because the answer from {name} could not be used. "
+    "Try again in a minute; if it happens again, tell an admin."
+)
 
 
 class Provider:

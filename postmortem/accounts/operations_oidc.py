@@ -30,12 +30,13 @@ from postmortem.history.operations import NOBODY, SITE, Actor, SystemActor, reco
 
 # How long somebody may take at the provider. The cookie that binds the browser lives as long.
 REQUEST_LIFE = timedelta(minutes=10)
+PATH_MAX = 500
 SINGLE_SIGN_ON = SystemActor("single sign-on")
 
 
 @dataclass(frozen=True)
 class Begun:
-    """What goes to the provider, and what comes back or is sent along later."""
+    """A sign-in on its way: what comes back, what the token must hold, what proves that it was us, and where to go."""
 
     state: str
     nonce: str
@@ -43,14 +44,18 @@ class Begun:
     next_path: str
 
 
-def begin_request(session: Session, browser: str, *, next_path: str) -> Begun:
+def new_request(next_path: str) -> Begun:
+    """What a sign-in needs, not remembered yet."""
+    return Begun(new_token(), new_token(), new_token(), next_path if len(next_path) <= PATH_MAX else "/")
+
+
+def begin_request(session: Session, browser: str, begun: Begun) -> None:
     """Remember a sign-in that this browser begins; forgets the ones nobody came back from.
 
     `browser` is a secret that only this browser's cookie holds. It is part of what is looked up, so that a
     state brought back by another browser is as unknown as an invented one, and uses nothing up.
     """
     session.execute(delete(OidcRequest).where(OidcRequest.created_at <= clock.now() - REQUEST_LIFE))
-    begun = Begun(new_token(), new_token(), new_token(), next_path if len(next_path) <= 500 else "/")
     session.add(
         OidcRequest(
             state_hash=token_hash(f"{browser}.{begun.state}"),
@@ -60,7 +65,6 @@ def begin_request(session: Session, browser: str, *, next_path: str) -> Begun:
             created_at=clock.now(),
         )
     )
-    return begun
 
 
 def take_request(session: Session, browser: str, state: str) -> Begun | None:
@@ -130,8 +134,8 @@ def _person_with_address(
     if address is None:
         raise SignInRefused(
             "the provider has not checked the e-mail address",
-            f"{settings.name} does not say that it has checked your e-mail address. Confirm the address there, "
-            "or ask an admin.",
+            f"Nobody was signed in, because {settings.name} does not say that it has checked your e-mail address. "
+            "Confirm the address there, or ask an admin.",
             status=403,
         )
     try:

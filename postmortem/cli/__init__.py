@@ -3,7 +3,6 @@
 What a newcomer gets wrong: importing SQLAlchemy or Flask at the top of this file makes `--help` slow.
 """
 
-import sys
 from importlib import import_module
 
 import click
@@ -21,6 +20,7 @@ COMMANDS = {
     "people": ("postmortem.cli.people", "people", "Add people and make links to set a password."),
     "render": ("postmortem.cli.render", "render", "Render stored Markdown again after the renderer changed."),
     "serve": ("postmortem.cli.serve", "serve", "Serve the web pages."),
+    "worker": ("postmortem.cli.worker", "worker", "Deliver mails and other messages."),
 }
 
 
@@ -46,7 +46,3 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="postmortem")
 def main() -> None:
     """Incidents, action items that get reviewed, and blameless write-ups people read."""
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,7 +9,7 @@ import click
 
 from postmortem.accounts.operations_sign_in import issue_setup_code
 from postmortem.accounts.queries import has_people
-from postmortem.cli.child import worker_beside
+from postmortem.cli.child import end_children_with_parent, worker_beside
 from postmortem.cli.context import checked_database, settings
 from postmortem.config import Config
 
@@ -37,6 +37,7 @@ def serve(host: str, port: int, workers: int, worker: bool) -> None:
     if setup_code:
         click.echo("Nobody is here yet. Create the first admin account at:")
         click.echo(f"  {config.base_url}/setup?code={setup_code}")
+    end_children_with_parent()
     with worker_beside() if worker else nullcontext():
         _run(host, port, workers)
 

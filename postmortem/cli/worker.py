@@ -1,0 +1,76 @@
+"""`postmortem worker`: delivers what is owed, in a process of its own or as a child of `postmortem serve`."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from types import FrameType
+
+import click
+
+from postmortem.cli.context import checked_database, settings
+from postmortem.config import Config
+from postmortem.outbox.worker import Worker
+from postmortem.outbox.workplace import Handler, Workplace
+
+# The only list of who delivers. Every module has HANDLERS, from kind to function.
+DELIVERED_BY: tuple[str, ...] = ()
+
+
+class Stopping:
+    """Whether it is time to end. A second signal ends the process at once."""
+
+    def __init__(self, parent: int | None) -> None:
+        self._parent = parent
+        self._is_signalled = False
+
+    def __call__(self) -> bool:
+        return self._is_signalled or self.is_orphan
+
+    @property
+    def is_orphan(self) -> bool:
+        """Whether the server that started this worker is gone, however it ended."""
+        return self._parent is not None and os.getppid() != self._parent
+
+    def on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self._is_signalled = True
+        signal.signal(number, signal.SIG_DFL)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Deliver what is due now and end; for cron.")
+@click.option("--child-of", type=int, hidden=True, help="End when this process is not the parent any more.")
+def worker(once: bool, child_of: int | None) -> None:
+    """Deliver mails and other messages until stopped; what is under way is finished first."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s: %(message)s")
+    stopping = Stopping(child_of)
+    signal.signal(signal.SIGTERM, stopping.on_signal)
+    signal.signal(signal.SIGINT, stopping.on_signal)
+    config = settings()
+    with _worker(config) as working:
+        if once:
+            working.drain()
+            return
+        if child_of is None:
+            click.echo(f"The worker delivers; links begin with {config.base_url}  (stop with Ctrl-C)")
+        working.run(stopping)
+
+
+def handlers() -> dict[str, Handler]:
+    """Who delivers what, by kind."""
+    found: dict[str, Handler] = {}
+    for module in DELIVERED_BY:
+        found.update(import_module(module).HANDLERS)
+    return found
+
+
+@contextmanager
+def _worker(config: Config) -> Iterator[Worker]:
+    database = checked_database(config)
+    try:
+        yield Worker(Workplace(config, database), handlers())
+    finally:
+        database.dispose()

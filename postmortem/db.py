@@ -5,6 +5,10 @@ that writes through a single connection. The pool of one is the process's write 
 Python instead of in SQLite's sleeping retry loop (measured: insert p99 falls to a seventh). Every writing
 transaction starts with BEGIN IMMEDIATE, because a deferred one that has read cannot be upgraded once
 somebody else wrote. On PostgreSQL both are the same engine.
+
+Nothing waits for ever, and nothing needs a restart: a connection is looked at before it is used. On SQLite it must
+still be to the file of that name; one that was moved away or replaced would go on taking writes that nobody finds
+again, and a missing file is never made anew (only `schema.upgrade` makes one).
 """
 
 from datetime import UTC, datetime
@@ -14,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
@@ -26,6 +31,16 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_TIMEOUT_MS = 5000
+# For what is not worth waiting for: see `Database.session(hurried=True)`.
+HURRIED_TIMEOUT_MS = 100
+# How long a request waits for a connection while others use them all.
+POOL_TIMEOUT_SECONDS = 5
+# A server that does not answer at all is given up after this long, and so is a row that somebody holds.
+POSTGRESQL = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "options": f"-c timezone=UTC -c lock_timeout={BUSY_TIMEOUT_MS}",
+}
 
 
 class Base(DeclarativeBase):
@@ -82,7 +97,11 @@ class Database:
             self.writing = _sqlite_engine(self.url, writes=True)
         else:
             self.reading = self.writing = create_engine(
-                self.url, pool_size=8, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"}
+                self.url,
+                pool_size=8,
+                pool_pre_ping=True,
+                pool_timeout=POOL_TIMEOUT_SECONDS,
+                connect_args=POSTGRESQL,
             )
 
     @property
@@ -90,9 +109,17 @@ class Database:
         """The SQLite file, None on PostgreSQL."""
         return Path(self.url.database) if self.is_sqlite and self.url.database else None
 
-    def session(self, *, writes: bool) -> Session:
-        """A new session; the caller closes it. One that does not write cannot write on SQLite."""
+    def session(self, *, writes: bool, hurried: bool = False) -> Session:
+        """A new session; the caller closes it. One that does not write cannot write on SQLite.
+
+        A hurried one gives up at once on SQLite where somebody else is writing (OperationalError, TimeoutError):
+        for what a reading page would like to note, and must not wait for.
+        """
         engine = self.writing if writes else self.reading
+        if hurried and self.is_sqlite:
+            engine = engine.execution_options(busy_timeout_ms=HURRIED_TIMEOUT_MS)
+            if writes and engine.pool.checkedout():  # type: ignore[attr-defined]
+                raise TimeoutError("somebody else in this process is writing")
         return Session(engine, expire_on_commit=False, info={"writes": writes, "secret_key": self._secret_key})
 
     def dispose(self) -> None:
@@ -103,11 +130,19 @@ class Database:
 
 def _sqlite_engine(url: URL, *, writes: bool) -> Engine:
     limits: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 8}
+    file = Path(url.database or "").absolute()
     # The connection used last comes first: it remembers most (see web/kept.py).
-    engine = create_engine(url, poolclass=QueuePool, pool_timeout=30, pool_use_lifo=True, **limits)
+    engine = create_engine(
+        url.set(database=file.as_uri(), query={**url.query, "uri": "true", "mode": "rw"}),
+        poolclass=QueuePool,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        pool_use_lifo=True,
+        **limits,
+    )
 
     @event.listens_for(engine, "connect")
-    def _connect(connection: Any, _record: object) -> None:
+    def _connect(connection: Any, record: Any) -> None:
+        record.info["file"] = _identity(file)
         # Python's own transaction handling opens transactions late; ours are explicit.
         connection.isolation_level = None
         cursor = connection.cursor()
@@ -120,13 +155,31 @@ def _sqlite_engine(url: URL, *, writes: bool) -> Engine:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
+    @event.listens_for(engine, "checkout")
+    def _checkout(_connection: Any, record: Any, _fairy: object) -> None:
+        if record.info["file"] != _identity(file):
+            raise DisconnectionError(f"{file} was moved away or replaced")
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        if writes:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
+        if not writes:
             # Straight to the driver, because this one cannot fail: it takes no lock. SQLAlchemy's way costs
             # more than a small read.
             connection.connection.dbapi_connection.execute("BEGIN")
+            return
+        patience = connection.get_execution_options().get("busy_timeout_ms", BUSY_TIMEOUT_MS)
+        if connection.info.get("patience", BUSY_TIMEOUT_MS) != patience:
+            connection.info["patience"] = patience
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience)}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Which file this name leads to now; None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -45,6 +45,8 @@ def shipped(folder: str) -> Path:
 
 def schema_state(database: Database) -> SchemaState:
     """Compare the database's revision with the migrations that this program ships."""
+    if (file := database.file) and not file.exists():
+        return SchemaState.EMPTY
     with database.reading.connect() as connection:
         tables = inspect(connection).get_table_names()
         if not tables:

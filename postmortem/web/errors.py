@@ -2,13 +2,24 @@
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+    TimeoutError,
+)
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from postmortem.errors import Conflict, NotVisible, Refused
+from postmortem.errors import Conflict, NotVisible, Refused, TooMany
 from postmortem.web.access import forget_person, load_person_again
 from postmortem.web.request import start_over_reading
+from postmortem.web.trouble import trouble_of, trouble_of_system
+from postmortem.web.unavailable import unavailable
 
 # status: (heading, what happened and what to do next)
 TEXTS = {
@@ -28,13 +39,10 @@ TEXTS = {
         "A form can carry 4 MB. Shorten the text, or link to the long part instead of pasting it.",
     ),
     422: ("That did not work", "Go back, correct what the form says and send it again."),
+    429: ("That was tried too often", "Wait a few minutes, then try again."),
     500: (
         "Something went wrong on our side",
         "Nothing was saved. Try again; if it happens again, tell an admin.",
-    ),
-    503: (
-        "The database is busy or does not answer",
-        "Nothing was saved. Wait a few seconds, then send the form again.",
     ),
 }
 
@@ -45,9 +53,7 @@ def error_page(status: int, sentence: str | None = None) -> Response:
     It must come out whatever broke: what failed is rolled back first; where even that does not help the
     page is the one that a signed-out reader gets, and in the end (no address of ours was asked for) bare.
     """
-    if status == 503:
-        forget_person()
-    elif status >= 409:
+    if status >= 409:
         start_over_reading()
         load_person_again()
     heading, advice = TEXTS.get(status, TEXTS[400])
@@ -91,17 +97,34 @@ def init_app(app: Flask) -> None:
     def refused(error: Refused) -> Response:
         return error_page(422, error.sentence)
 
+    @app.errorhandler(TooMany)
+    def too_many(error: TooMany) -> Response:
+        page = error_page(429, error.sentence)
+        page.headers["Retry-After"] = str(error.retry_after)
+        return page
+
     @app.errorhandler(Conflict)
     @app.errorhandler(StaleDataError)
     def conflict(_error: Exception) -> Response:
         return error_page(409)
 
+    @app.errorhandler(OSError)
+    def system_error(error: OSError) -> Response:
+        if trouble := trouble_of_system(error):
+            current_app.logger.error("disk: %s", error.strerror)
+            return unavailable(trouble)
+        return _unexpected(error)
+
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        if current_app.testing:
-            raise error
-        current_app.logger.exception("unexpected error")
-        return error_page(500)
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Response:
+    if current_app.testing:
+        raise error
+    current_app.logger.error("unexpected error", exc_info=error)
+    return error_page(500)
 
 
 def _answer_for_the_database(app: Flask) -> None:
@@ -119,9 +142,14 @@ def _answer_for_the_database(app: Flask) -> None:
         return error_page(400)
 
     @app.errorhandler(OperationalError)
+    @app.errorhandler(InterfaceError)
+    @app.errorhandler(InternalError)
     @app.errorhandler(TimeoutError)
     def database_error(error: SQLAlchemyError) -> Response:
         current_app.logger.error("database: %s", getattr(error, "orig", error))
-        page = error_page(503)
-        page.headers["Retry-After"] = "5"
-        return page
+        return unavailable(trouble_of(error))
+
+    @app.errorhandler(DatabaseError)
+    def damaged(error: DatabaseError) -> Response:
+        # A file that is damaged, or no database at all, has no class of its own; its subclasses are our mistakes.
+        return database_error(error) if type(error) is DatabaseError else _unexpected(error)

@@ -1,5 +1,6 @@
 """Every failure gets a page of ours: its status, what happened, what to do next, nothing of the insides."""
 
+import errno
 import io
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -8,7 +9,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError, TimeoutError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    TimeoutError,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import TooManyRequests
@@ -40,9 +49,14 @@ ERRORS = [
     (IntegrityError(SECRET, {}, Exception(SECRET)), 409, "Somebody else was faster"),
     (NotVisible(), 404, "Nothing here"),
     (DataError(SECRET, {}, Exception(SECRET)), 400, "could not be read"),
-    (OperationalError(SECRET, {}, Exception(SECRET)), 503, "Nothing was saved. Wait a few seconds"),
-    (TimeoutError(SECRET), 503, "Nothing was saved. Wait a few seconds"),
-    (TooManyRequests(), 429, "could not be read"),
+    (OperationalError(SECRET, {}, Exception(SECRET)), 503, "Wait a few seconds, then"),
+    (InternalError(SECRET, {}, Exception(SECRET)), 503, "Wait a few seconds, then"),
+    (DatabaseError(SECRET, {}, Exception(SECRET)), 503, "Wait a few seconds, then"),
+    (ProgrammingError(SECRET, {}, Exception(SECRET)), 500, "Something went wrong on our side"),
+    (TimeoutError(SECRET), 503, "Wait a few seconds, then"),
+    (OSError(errno.ENOSPC, SECRET), 503, "There is no room left"),
+    (OSError(errno.ENOTDIR, SECRET), 500, "Something went wrong on our side"),
+    (TooManyRequests(), 429, "tried too often"),
     (RuntimeError(SECRET), 500, "Something went wrong on our side"),
     (UnicodeEncodeError("utf-8", SECRET, 0, 1, SECRET), 500, "Something went wrong on our side"),
 ]

@@ -23,6 +23,7 @@ and modules named after what they compute (`durations`, `picture`, `policy`, `pu
     static      stylesheets, the little script there is, vendored fonts with their licences
     text        source -> safe HTML (the one renderer), diffs, durations, slugs: pure
     web         access gate, forms, error pages, paging, headers, what is kept for speed: the foundation of views
+    mail        mails: texts from templates, put together, sent; knows nothing of the records
     history     who changed what, from what to what; written by every operation
     outbox      what is owed to somebody, written in the same transaction and delivered afterwards
     accounts    people, roles, teams, services, sessions, sign-in, set-up
@@ -32,13 +33,14 @@ and modules named after what they compute (`durations`, `picture`, `policy`, `pu
     actions     follow-ups with one accountable owner
     writeups    drafts, revisions, publishing; the blog, its feed, tags and archives
     permissions who sees what, and why: asking for access, explaining it
+    trash       what was deleted, of every noun: bringing it back, destroying it for good
     imports     what comes in from elsewhere, and the sample company; through the nouns' operations
     settings    the start page of administration
 
 Who may import what (import-linter checks it; see pyproject.toml):
 
-    db clock errors text config < web < history < outbox < accounts < tags < incidents < timeline actions
-        < writeups < permissions < imports < settings < cli app
+    db clock errors text config < web mail < history < outbox < accounts < tags < incidents < timeline actions
+        < writeups < permissions < trash < imports < settings < cli app
 
 and inside a noun only downward: views -> forms -> operations -> queries -> rules -> models -> enums.
 Only `views` may look sideways or up, and then at another noun's queries, rules and operations.

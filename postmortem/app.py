@@ -15,7 +15,7 @@ from postmortem.accounts import sign_in
 from postmortem.accounts.models import Person
 from postmortem.config import Config, load_config
 from postmortem.db import Database
-from postmortem.web import access, converters, errors, filters, headers, origin, request
+from postmortem.web import access, converters, drafts, errors, filters, headers, origin, request
 
 # The only list of blueprints. Every module has one named `blueprint`; order is the order of the map.
 BLUEPRINTS = (
@@ -27,13 +27,16 @@ BLUEPRINTS = (
     "postmortem.accounts.views_teams",
     "postmortem.accounts.views_services",
     "postmortem.incidents.views",
+    "postmortem.incidents.views_deletion",
     "postmortem.timeline.views",
     "postmortem.actions.views",
     "postmortem.writeups.views",
     "postmortem.writeups.views_publishing",
+    "postmortem.writeups.views_deletion",
     "postmortem.writeups.views_blog",
     "postmortem.writeups.views_tags",
     "postmortem.writeups.views_feeds",
+    "postmortem.trash.views",
     "postmortem.settings.views",
 )
 # label, endpoint, and the paths it is current for
@@ -48,6 +51,7 @@ SETTINGS_PAGES: tuple[tuple[str, str, str], ...] = (
     ("People", "people.index", "Who works here, their roles and how they sign in."),
     ("Teams", "teams.index", "Who owns services, incidents and actions."),
     ("Services", "services.index", "What can break, and whose it is."),
+    ("Trash", "trash.index", "What was deleted, by whom, and the way back."),
 )
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
@@ -91,6 +95,7 @@ def create_app(config: Config | None = None) -> Flask:
     CSRFProtect(app)
     sign_in.init_app(app)
     filters.init_app(app)
+    drafts.init_app(app)
     errors.init_app(app)
 
     # 4. Views

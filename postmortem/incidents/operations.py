@@ -31,6 +31,7 @@ from postmortem.incidents.models import (
     incident_teams,
 )
 from postmortem.incidents.references import References, refuse_known_external_ids, visible_numbers
+from postmortem.incidents.restrictions import facts_of, restricted, rules_in_force
 from postmortem.text.markdown import RENDERER_VERSION, render
 
 PLAIN_FIELDS = (
@@ -61,10 +62,12 @@ RENDER_BATCH = 200
 def report_incidents(session: Session, drafts: Sequence[IncidentDraft], *, actor: Actor) -> list[Incident]:
     """File incidents, one or ten thousand, in the order given; each gets its number.
 
+    Where a restriction rule is about one it is restricted, whatever its draft says.
     Raises Refused (with the field) for a blank title, unknown people, teams, services or related incidents,
     and for an external id that is here already. Then nothing has been added.
     """
-    values = [checked(vars(draft)) for draft in drafts]
+    rules = rules_in_force(session)
+    values = [restricted(rules, checked(vars(draft))) for draft in drafts]
     refuse_known_external_ids(session, values)
     found = References(session, values, actor)
     incidents = [_new_incident(draft, found, actor) for draft in values]
@@ -83,13 +86,14 @@ def edit_incident(
     """Change the given fields (names and values as in IncidentDraft, but for `external_ids`).
 
     A moment that differs is entered by the actor, others keep whoever entered them. Relations to incidents
-    that the actor may not see stay. Raises Conflict for a stale version and a deleted incident, Refused as
+    that the actor may not see stay. A tag, service, team, kind or severity that it did not have and that a rule
+    is about restricts it. Raises Conflict for a stale version and a deleted incident, Refused as
     `report_incidents` does.
     """
     check_version(incident, version)
     if incident.visibility == Visibility.DELETED:
         raise Conflict
-    values = checked(values)
+    values = restricted(rules_in_force(session), checked(values), facts_of(incident))
     found = References(session, [values], actor)
     changes = set_fields(incident, {name: values[name] for name in PLAIN_FIELDS if name in values})
     if "lead" in values:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, case, or_, select
+from sqlalchemy import ColumnElement, Row, case, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from postmortem.accounts.models import Person
@@ -13,7 +13,7 @@ from postmortem.errors import NotVisible
 from postmortem.history.models import HistoryEntry
 from postmortem.incidents.enums import MOMENTS, RELATION_LABELS, RELATION_LABELS_BACK, RelationKind
 from postmortem.incidents.models import ExternalId, Incident, Participant, Relation
-from postmortem.incidents.rules import visible_to
+from postmortem.incidents.rules import may_bring_back, visible_to
 
 LARGEST_NUMBER = 2**31 - 1
 HISTORY_SHOWN = 100
@@ -27,11 +27,20 @@ def visible_incident(session: Session, person: Person | None, number: int) -> In
 
     Relations and external ids load when they are asked for.
     """
+    return _one(session, number, visible_to(person))
+
+
+def visible_or_just_deleted(session: Session, person: Person | None, number: int) -> Incident:
+    """As `visible_incident`, and one that this person may bring back: for deleting and undo, however often it is sent."""
+    return _one(session, number, or_(visible_to(person), may_bring_back(person)))
+
+
+def _one(session: Session, number: int, where: ColumnElement[bool]) -> Incident:
     if not 0 < number <= LARGEST_NUMBER:
         raise NotVisible
     incident = session.scalar(
         select(Incident)
-        .where(Incident.id == number, visible_to(person))
+        .where(Incident.id == number, where)
         .options(
             joinedload(Incident.lead),
             joinedload(Incident.reported_by),

@@ -77,6 +77,7 @@ def show(number: int) -> ResponseReturnValue:
         "incidents/show.html",
         incident=incident,
         can_edit=rules.can_edit(person, incident),
+        can_delete=rules.can_delete(person, incident),
         detected_by=DETECTED_BY_LABELS[incident.detected_by] if incident.detected_by else "",
         synthetic=synthetic_words(incident),
         moments=shown_moments(incident, queries.names_of_moment_authors(session, incident)),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from postmortem.accounts.models import Person
@@ -30,7 +30,13 @@ from postmortem.writeups.entries import (
 )
 from postmortem.writeups.enums import Audience, WriteupState
 from postmortem.writeups.models import Publication, Revision, Writeup, writeup_incidents, writeup_tags
-from postmortem.writeups.rules import draft_visible_to, is_own, published_to, visible_to
+from postmortem.writeups.rules import (
+    draft_visible_to,
+    is_own,
+    may_bring_back,
+    published_to,
+    visible_to,
+)
 
 __all__ = ["EVERYTHING", "Entry", "Listing", "Scope", "count_entries", "list_entries", "years_of"]
 
@@ -43,9 +49,18 @@ def visible_writeup(session: Session, person: Person | None, slug: str) -> Write
     Whoever reads only what was published gets it too: ask `rules.can_see_draft` before showing anything of
     it. Raises NotVisible.
     """
+    return _one(session, slug, visible_to(person))
+
+
+def visible_or_just_deleted(session: Session, person: Person | None, slug: str) -> Writeup:
+    """As `visible_writeup`, and one that this person may bring back: for deleting and undo, however often it is sent."""
+    return _one(session, slug, or_(visible_to(person), may_bring_back(person)))
+
+
+def _one(session: Session, slug: str, where: ColumnElement[bool]) -> Writeup:
     writeup = session.scalar(
         select(Writeup)
-        .where(Writeup.slug == slug, visible_to(person))
+        .where(Writeup.slug == slug, where)
         .options(
             selectinload(Writeup.authors),
             selectinload(Writeup.tags),

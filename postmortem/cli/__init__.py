@@ -16,6 +16,11 @@ COMMANDS = {
         "doctor",
         "Print every setting, where it came from and what is wrong.",
     ),
+    "history": (
+        "postmortem.cli.history",
+        "history",
+        "Check the history of all changes, and write it to a file.",
+    ),
     "import": ("postmortem.cli.imports", "import_", "Bring in incidents and write-ups from files."),
     "people": ("postmortem.cli.people", "people", "Add people and make links to set a password."),
     "render": ("postmortem.cli.render", "render", "Render stored Markdown again after the renderer changed."),

@@ -1,9 +1,11 @@
 """`postmortem db …`"""
 
 import click
+from sqlalchemy import inspect
 
 from postmortem.cli.context import PROBLEMS, settings, state_of
 from postmortem.db import Database
+from postmortem.history.appending import sign_head
 from postmortem.schema import SchemaState, upgrade
 
 
@@ -15,14 +17,26 @@ def db() -> None:
 @db.command("upgrade")
 def upgrade_command() -> None:
     """Make the tables, or bring them up to this program's version. Does nothing when they are."""
-    database = Database(settings().database_url)
+    config = settings()
+    database = Database(config.database_url, secret_key=config.secret_key)
     state = state_of(database)
     if state in (SchemaState.NEWER, SchemaState.FOREIGN):
         raise click.ClickException(PROBLEMS[state])
     if state is SchemaState.CURRENT:
         click.echo("The database is up to date.")
         return
+    has_chain = state is SchemaState.OLDER and _has_chain(database)
     upgrade(database)
+    if not has_chain:
+        # The migration that chained the history knows no key; nobody else was at the database meanwhile.
+        with database.session(writes=True) as session:
+            sign_head(session)
+            session.commit()
     if file := database.file:
         file.chmod(0o600)
     click.echo("The database is made." if state is SchemaState.EMPTY else "The database is upgraded.")
+
+
+def _has_chain(database: Database) -> bool:
+    with database.reading.connect() as connection:
+        return inspect(connection).has_table("history_head")

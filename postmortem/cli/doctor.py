@@ -1,6 +1,7 @@
 """`postmortem doctor`: each setting, where it came from, and what is wrong."""
 
 import os
+from itertools import islice
 
 import click
 from sqlalchemy.exc import DBAPIError
@@ -8,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from postmortem.cli.context import PROBLEMS
 from postmortem.config import BadSettings, Config, load_config, unknown_variables
 from postmortem.db import Database
+from postmortem.history.checks import chain_problems, history_head
 from postmortem.schema import schema_state
 
 
@@ -60,8 +62,14 @@ def _database_problems(config: Config) -> list[str]:
                     return [f"The database file is damaged: {found}. Restore a backup."]
                 if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     return ["Some rows point at rows that are not there. Restore a backup, or ask for help."]
+        return _history_problems(database)
     except DBAPIError as error:
         return [f"The database cannot be opened: {error.orig}"]
     finally:
         database.dispose()
-    return []
+
+
+def _history_problems(database: Database) -> list[str]:
+    with database.session(writes=False) as session:
+        click.echo(f"The history ends with {history_head(session)}")
+        return list(islice(chain_problems(session), 20))

@@ -1,6 +1,6 @@
 """A progress bar for work that takes more than two seconds, when somebody is watching."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from shutil import get_terminal_size
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ Thing = TypeVar("Thing")
 SECONDS_UNTIL_SHOWN = 2
 
 
-def track(things: Sequence[Thing], words: str, *, unit: str = " files") -> Iterable[Thing]:
+def track(things: Iterable[Thing], words: str, *, unit: str = " files") -> Iterable[Thing]:
     """Go through things; on a terminal a bar appears on standard error after two seconds."""
     columns, lines = get_terminal_size()
     return tqdm(

@@ -7,7 +7,7 @@ What a newcomer gets wrong: locking the head before the flush would hold it whil
 
 from typing import Any
 
-from sqlalchemy import bindparam, event, insert, select, update
+from sqlalchemy import bindparam, event, select, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -18,6 +18,10 @@ _WAITING = "history_waiting"
 _entries, _head = HistoryEntry.__table__, HistoryHead.__table__
 _LOCK = select(_head.c.position, _head.c.chain, _head.c.signature).where(_head.c.id == 1).with_for_update()
 _LAST = select(_entries.c.position, _entries.c.chain).where(_entries.c.position.is_not(None))
+_FIRST_HEAD = text(
+    "INSERT INTO history_head (id, position, chain, signature) VALUES (1, :position, :chain, '') "
+    "ON CONFLICT DO NOTHING"
+)
 _PLACE = (
     update(HistoryEntry.__table__)  # type: ignore[arg-type]
     .where(_entries.c.id == bindparam("entry_id"))
@@ -69,7 +73,8 @@ def locked_head(session: Session) -> tuple[int, str, bool]:
         values: dict[str, Any] = {"position": 0, "chain": START}
         if last is not None:
             values = {"position": last.position, "chain": last.chain}
-        connection.execute(insert(HistoryHead).values(id=1, signature="", **values))
+        # Of several that find none the slower ones wait here, and then read what the first one made of it.
+        connection.execute(_FIRST_HEAD, values)
         found = connection.execute(_LOCK).one()
     key = session.info.get("secret_key", "")
     return found.position, found.chain, is_signed(key, found.position, found.chain, found.signature)
@@ -79,3 +84,9 @@ def store_head(session: Session, position: int, chain: str, signed: str) -> None
     """Write the new end of the chain."""
     values = {"position": position, "chain": chain, "signature": signed}
     session.connection().execute(update(HistoryHead).where(HistoryHead.id == 1).values(**values))
+
+
+def sign_head(session: Session) -> None:
+    """Sign the end of the chain as it stands. Whoever calls knows that it holds."""
+    position, chain, _ = locked_head(session)
+    store_head(session, position, chain, signature(session.info["secret_key"], position, chain))

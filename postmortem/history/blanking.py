@@ -33,7 +33,13 @@ def blank(session: Session, *where: ColumnElement[bool], because: HistoryEntry) 
         .where(*where, _table.c.id != because.id, _table.c.salt.is_not(None))
         .order_by(_table.c.id)
     ).all()
-    values: dict[str, Any] = {"actor_name": "", "subject_label": "", "changes": {}, "salt": None, "redacted_digest": None}
+    values: dict[str, Any] = {
+        "actor_name": "",
+        "subject_label": "",
+        "changes": {},
+        "salt": None,
+        "redacted_digest": None,
+    }
     rows = [{"entry_id": row.id, **values, "blanked_by_id": because.id} for row in found]
     _store(session, rows)
     _cover(session, because, {row.position for row in found}, {})

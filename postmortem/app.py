@@ -27,6 +27,7 @@ BLUEPRINTS = (
     "postmortem.accounts.views_teams",
     "postmortem.accounts.views_services",
     "postmortem.incidents.views",
+    "postmortem.incidents.views_restrictions",
     "postmortem.incidents.views_deletion",
     "postmortem.timeline.views",
     "postmortem.actions.views",
@@ -51,6 +52,7 @@ SETTINGS_PAGES: tuple[tuple[str, str, str], ...] = (
     ("People", "people.index", "Who works here, their roles and how they sign in."),
     ("Teams", "teams.index", "Who owns services, incidents and actions."),
     ("Services", "services.index", "What can break, and whose it is."),
+    ("Restriction rules", "restrictions.index", "Which incidents are restricted from the start."),
     ("Trash", "trash.index", "What was deleted, by whom, and the way back."),
 )
 MAX_BODY_BYTES = 4 * 1024 * 1024

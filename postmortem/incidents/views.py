@@ -27,6 +27,7 @@ from postmortem.incidents.pages import (
     shown_moments,
     synthetic_words,
 )
+from postmortem.incidents.restrictions import announced, because, facts_of
 from postmortem.timeline import queries as timeline_queries
 from postmortem.timeline.picture import picture_of
 from postmortem.web import access, zones
@@ -108,15 +109,22 @@ def new() -> ResponseReturnValue:
         if done := already_done(session, form.form_key.data):
             return done
         try:
-            (incident,) = operations.report_incidents(session, [IncidentDraft(**form.values())], actor=person)
+            draft = IncidentDraft(**form.values())
+            (incident,) = operations.report_incidents(session, [draft], actor=person)
         except Refused as refused:
             session.rollback()
             form.refuse(refused.field, refused.sentence)
         else:
             flash(f"{incident.reference} is filed. Complete it whenever you know more.", "success")
+            if incident.visibility != draft.visibility:
+                flash(because(session, incident), "info")
             return commit_once(session, form.form_key.data, url_for("incidents.show", number=incident.id))
     page = render_template(
-        "incidents/new.html", form=form, is_near_miss=is_near_miss, zone_names=zones.zone_names()
+        "incidents/new.html",
+        form=form,
+        is_near_miss=is_near_miss,
+        zone_names=zones.zone_names(),
+        restricting=announced(session),
     )
     return page, 422 if form.is_submitted() else 200
 
@@ -134,9 +142,12 @@ def edit(number: int) -> ResponseReturnValue:
     try:
         if form.visibility.data != incident.visibility and not rules.can_restrict(person, incident):
             raise Refused(str(rules.can_restrict.__doc__), field="visibility")
+        known = facts_of(incident)
         operations.edit_incident(session, incident, form.values(), version=form.version.data, actor=person)
         session.flush()
         is_still_visible = rules.can_see(person, incident)
+        is_closed_by_rule = incident.visibility != form.visibility.data
+        closed = because(session, incident, known) if is_closed_by_rule else ""
         session.commit()
     except Refused as refused:
         session.rollback()
@@ -145,6 +156,8 @@ def edit(number: int) -> ResponseReturnValue:
     except (Conflict, StaleDataError):
         return _stale_page(session, form, number), 409
     flash(f"INC-{number} is saved.", "success")
+    if closed:
+        flash(closed, "info")
     return redirect(
         url_for("incidents.show", number=number) if is_still_visible else url_for("incidents.index"), 303
     )
@@ -165,6 +178,7 @@ def _edit_page(form: IncidentFields, incident: Incident, conflicts: list[Conflic
         incident=incident,
         conflicts=conflicts or [],
         zone_names=zones.zone_names(),
+        restricting=announced(db_session()),
     )
 
 

@@ -53,9 +53,7 @@ def index() -> ResponseReturnValue:
         if done := already_done(session, form.form_key.data):
             return done
         try:
-            rule = add_rule(
-                session, subject=form.subject.data, value=form.value.data, actor=current_person()
-            )
+            rule = add_rule(session, subject=form.subject.data, value=form.value.data, actor=current_person())
         except Refused as refused:
             session.rollback()
             form.refuse(refused.field, refused.sentence)

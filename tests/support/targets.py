@@ -31,6 +31,7 @@ FORM_PAGES = (
     "/services/new",
     "/services/playback/edit",
     "/me/profile",
+    "/settings/restrictions",
 )
 # Forms that are a button and nothing else.
 BUTTONS = (

@@ -35,12 +35,13 @@ and modules named after what they compute (`durations`, `picture`, `policy`, `pu
     permissions who sees what, and why: asking for access, explaining it
     trash       what was deleted, of every noun: bringing it back, destroying it for good
     imports     what comes in from elsewhere, and the sample company; through the nouns' operations
+    backup      one file that holds everything, made while in use; and the way back
     settings    the start page of administration
 
 Who may import what (import-linter checks it; see pyproject.toml):
 
     db clock errors text config < web mail < history < outbox < accounts < tags < incidents < timeline actions
-        < writeups < permissions < trash < imports < settings < cli app
+        < writeups < permissions < trash < imports < settings < backup < cli app
 
 and inside a noun only downward: views -> forms -> operations -> queries -> rules -> models -> enums.
 Only `views` may look sideways or up, and then at another noun's queries, rules and operations.

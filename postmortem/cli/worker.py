@@ -17,7 +17,7 @@ from postmortem.outbox.worker import Worker
 from postmortem.outbox.workplace import Handler, Workplace
 
 # The only list of who delivers. Every module has HANDLERS, from kind to function.
-DELIVERED_BY: tuple[str, ...] = ()
+DELIVERED_BY: tuple[str, ...] = ("postmortem.accounts.deliveries",)
 
 
 class Stopping:

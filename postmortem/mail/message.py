@@ -1,0 +1,85 @@
+"""From a template to a message that can be sent. Pure but for reading the templates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from postmortem import clock
+from postmortem.schema import shipped
+from postmortem.text.clean import clean_source
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+SITE_NAME = "Postmortem"
+MAX_HEADER = 200
+
+
+class BadAddress(Exception):
+    """The recipient's or sender's address is none that mail can be sent to."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The texts of one mail."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def write_letter(name: str, context: Mapping[str, Any]) -> Letter:
+    """Fill in `templates/emails/<name>/`. A template that asks for what `context` lacks raises."""
+    texts = (
+        _environment().get_template(f"emails/{name}/{part}").render(site_name=SITE_NAME, **context)
+        for part in ("subject.txt", "body.txt", "body.html")
+    )
+    return Letter(*texts)
+
+
+def put_together(
+    letter: Letter, *, to_name: str, to_address: str, sender: str, delivery_id: str
+) -> EmailMessage:
+    """The message with its headers. The same delivery has the same Message-ID, however often it is tried.
+
+    Raises BadAddress.
+    """
+    message = EmailMessage(policy=SMTP)
+    try:
+        message["From"] = Address(SITE_NAME, addr_spec=sender)
+        message["To"] = Address(one_line(to_name), addr_spec=to_address)
+    except (ValueError, IndexError, MessageError) as error:
+        raise BadAddress from error
+    message["Subject"] = one_line(letter.subject)
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = f"<{delivery_id}@{sender.rpartition('@')[2]}>"
+    # Nobody's holiday notice answers this, and no list server passes it on.
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+def one_line(text: str) -> str:
+    """What may stand in a header: one line, no control characters, not too long."""
+    return " ".join(clean_source(" ".join(text.split())).split())[:MAX_HEADER]
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    return Environment(
+        loader=FileSystemLoader(shipped("templates")),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(("html",), default=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -15,7 +15,7 @@ from flask import current_app
 
 from postmortem.accounts import oidc_token
 from postmortem.accounts.oidc_claims import SignInRefused, follows_roles
-from postmortem.accounts.oidc_http import checked_address, connect, get_json, json_object
+from postmortem.accounts.oidc_http import checked_address, connect, failure, get_json, json_object
 from postmortem.config_parts import Oidc
 
 NEVER = float("-inf")
@@ -155,4 +155,4 @@ class Provider:
         except Exception as error:
             # A hostile or broken answer may raise nearly anything on its way through four libraries.
             current_app.logger.warning("single sign-on: %s", type(error).__name__)
-            raise SignInRefused("the provider's answer was not understood", sentence) from None
+            raise SignInRefused(failure(error), sentence) from None

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from authlib.integrations.requests_client import OAuth2Session
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
+from requests.exceptions import RequestException
+from urllib3.exceptions import HTTPError
 
 from postmortem.accounts.oidc_claims import SignInRefused
 from postmortem.config_parts import Oidc, is_loopback
@@ -70,7 +72,6 @@ def connect(settings: Oidc, metadata: Mapping[str, Any] | None = None, **kwargs:
     for scheme in ("https://", "http://"):
         client.mount(scheme, _Careful())
     client.headers["Accept-Encoding"] = "identity"
-    client.max_redirects = 0
     return client
 
 
@@ -88,11 +89,21 @@ def checked_address(settings: Oidc, address: object) -> str:
     return address
 
 
+def failure(error: Exception) -> str:
+    """What went wrong, in our words."""
+    if isinstance(error, RequestException | HTTPError | OSError):
+        return "the provider could not be reached, or not in time"
+    return "the provider's answer was not understood"
+
+
 def json_object(response: Response) -> dict[str, Any]:
     """The answer's JSON object. Raises SignInRefused for any other answer, also a redirect."""
     if response.status_code != 200:
         raise SignInRefused(f"the provider answered with status {response.status_code}")
-    found = json.loads(response.content)
+    try:
+        found = json.loads(response.content)
+    except (ValueError, RecursionError):
+        found = None
     if not isinstance(found, dict):
         raise SignInRefused("the provider's answer was no JSON object")
     return found

@@ -10,6 +10,7 @@ from typing import Any
 
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry
 from joserfc.jws import JWSRegistry, extract_compact
 
@@ -33,6 +34,8 @@ RSA_MODULUS_MIN = 342
 class _Registry(JWSRegistry):
     """joserfc's algorithms, and of those only ours. It would warn about EdDSA's name; providers still use it."""
 
+    max_header_length = 8192
+
     def get_alg(self, name: str) -> Any:
         return self.algorithms[name]
 
@@ -44,7 +47,10 @@ def header_of(token: object) -> dict[str, Any]:
     """The header of a signed token, not yet trusted. Raises SignInRefused where it is none or not for us."""
     if not isinstance(token, str):
         raise SignInRefused("there was no ID token")
-    header = extract_compact(token.encode("ascii"), None, _REGISTRY).headers()
+    try:
+        header = extract_compact(token.encode("ascii"), None, _REGISTRY).headers()
+    except (JoseError, ValueError):
+        raise SignInRefused("the ID token is no signed token") from None
     if not isinstance(header.get("alg"), str) or header["alg"] not in ALGORITHMS:
         raise SignInRefused("the ID token was signed in a way that is not accepted")
     if "crit" in header or "b64" in header:
@@ -69,11 +75,14 @@ def key_for(header: Mapping[str, Any], keys: Iterable[object]) -> Mapping[str, A
 
 
 def signed_claims(token: str, key: Mapping[str, Any]) -> dict[str, Any]:
-    """The claims of a token whose signature is by this key; joserfc raises for any other."""
+    """The claims of a token. Raises SignInRefused where its signature is not by this key."""
     if key["kty"] == "RSA" and len(str(key.get("n", "")).rstrip("=")) < RSA_MODULUS_MIN:
         raise SignInRefused("the provider's key is too short")
     public = {name: value for name, value in key.items() if name not in ("key_ops", "use", "alg")}
-    return jwt.decode(token, JWKRegistry.import_key(public), registry=_REGISTRY).claims
+    try:
+        return jwt.decode(token, JWKRegistry.import_key(public), registry=_REGISTRY).claims
+    except (JoseError, ValueError):
+        raise SignInRefused("the ID token's signature does not hold") from None
 
 
 def check_claims(
@@ -101,7 +110,10 @@ def check_claims(
     # And once more by the library, which knows rules that came after this was written.
     params = {"client_id": settings.client_id, "nonce": nonce, "access_token": access_token}
     checked = CodeIDToken(dict(claims), dict(header), params=params)
-    checked.validate(now=int(clock.now().timestamp()), leeway=CLOCKS_DIFFER_SECONDS)
+    try:
+        checked.validate(now=int(clock.now().timestamp()), leeway=CLOCKS_DIFFER_SECONDS)
+    except JoseError as error:
+        raise SignInRefused("the ID token's claims do not hold") from error
 
 
 def _check_audience(claims: Mapping[str, Any], client_id: str) -> None:

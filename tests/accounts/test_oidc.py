@@ -1,6 +1,5 @@
 """Single sign-on as it should go: who is signed in, linked, added, and what their claims change."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -27,22 +26,7 @@ from tests.accounts.oidc_flow import (
 )
 from tests.factories.accounts import make_person, make_team
 from tests.support.client import Browser
-from tests.support.oidc_provider import EC, OTHER_RSA, FakeProvider, fake_provider
-
-
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeProvider]:
-    monkeypatch.setenv("NO_PROXY", "*")
-    with fake_provider() as found:
-        yield found
-
-
-@pytest.fixture
-def ada(session: Session, admin: Person) -> Person:
-    """Whom the provider vouches for; an admin with a password is there besides."""
-    person = make_person(session, "Ada", role="contributor")
-    assert person.email == "ada@example.com"
-    return person
+from tests.support.oidc_provider import EC, OTHER_RSA, FakeProvider
 
 
 def browser_of(make_app: MakeApp, provider: FakeProvider, **replaced: Any) -> Browser:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -57,6 +58,7 @@ class FakeProvider:
         self.requests: list[str] = []
         self.verifiers: list[str] = []
         self._codes: dict[str, dict[str, str]] = {}
+        self._numbers = count(1)
 
     def authorize(self, address: str) -> dict[str, str]:
         """What the person does at the provider: sign in there, and be sent back with these arguments."""
@@ -66,7 +68,7 @@ class FakeProvider:
         assert asked["client_id"] == CLIENT_ID
         assert asked["code_challenge_method"] == "S256"
         assert set(asked["scope"].split()) == {"openid", "email", "profile"}
-        code = f"{CODE}-{len(self._codes)}"
+        code = f"{CODE}-{next(self._numbers)}"
         self._codes[code] = asked
         return {"code": code, "state": asked["state"]}
 

@@ -47,3 +47,10 @@ ROLE_LABELS = {
     Role.FACILITATOR: "Facilitator: reviews, publishes any write-up, runs action reviews",
     Role.ADMIN: "Admin: people, settings, restoring",
 }
+
+SIGN_IN_METHOD_LABELS = {
+    SignInMethod.PASSWORD: "Password",
+    SignInMethod.LINK: "Single-use link",
+    SignInMethod.OIDC: "Single sign-on",
+    SignInMethod.PROXY: "Proxy",
+}

@@ -1,27 +1,33 @@
 """Sign-ins, single-use links, passwords and the first set-up."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from postmortem import clock
+from postmortem.accounts.browsers import browser_name
 from postmortem.accounts.enums import LinkPurpose, Role, SignInMethod
 from postmortem.accounts.models import Person, SignIn, SingleUseLink
+from postmortem.accounts.notices import Notice, owe_notice
 from postmortem.accounts.operations import add_person
 from postmortem.accounts.passwords import hash_password, is_password
 from postmortem.accounts.queries import has_people
 from postmortem.accounts.tokens import new_token, token_hash
+from postmortem.config_parts import SessionLimits
 from postmortem.errors import NotVisible, Refused
-from postmortem.history.operations import Actor, record
+from postmortem.history.operations import NOBODY, SITE, Actor, Changes, record
 
 LINK_LIFE = timedelta(days=7)
+# An expired row says for a day why one has to sign in again.
+EXPIRED_KEPT = timedelta(days=1)
 
 
 def start_session(
     session: Session, person: Person, *, method: SignInMethod, user_agent: str = "", address: str = ""
 ) -> str:
-    """Sign a person in: a new row, and the token for the cookie."""
+    """A new row, and the token for the cookie. Whoever signs in goes through `open_session`."""
     token = new_token()
     now = clock.now()
     session.add(
@@ -39,9 +45,27 @@ def start_session(
     return token
 
 
-def end_session(session: Session, token: str) -> None:
-    """Sign out: the row goes, and a copied cookie is worth nothing."""
-    session.execute(delete(SignIn).where(SignIn.token_hash == token_hash(token)))
+def open_session(
+    session: Session,
+    person: Person,
+    *,
+    method: SignInMethod,
+    lasts: SessionLimits,
+    user_agent: str = "",
+    address: str = "",
+) -> str:
+    """Sign a person in and return the token for the cookie. Rows of anybody that ended long ago are cleared away."""
+    session.execute(delete(SignIn).where(SignIn.created_at < clock.now() - lasts.absolute - EXPIRED_KEPT))
+    changes: Changes = {"method": [None, method.value], "address": [None, address]}
+    record(session, "signed in as", person, actor=person, changes=changes)
+    return start_session(session, person, method=method, user_agent=user_agent, address=address)
+
+
+def sign_out_person(session: Session, person: Person, token: str, *, is_told: bool = True) -> None:
+    """Sign out: the row goes, and a copied cookie is worth nothing. Where it is gone already, nothing happens."""
+    gone = session.execute(delete(SignIn).where(SignIn.token_hash == token_hash(token)))
+    if is_told and _count(gone):
+        record(session, "signed out as", person, actor=person)
 
 
 def end_own_session(session: Session, person: Person, sign_in_id: int) -> None:
@@ -50,18 +74,54 @@ def end_own_session(session: Session, person: Person, sign_in_id: int) -> None:
     if own is None:
         raise NotVisible
     session.delete(own)
+    changes: Changes = {"browser": [browser_name(own.user_agent), None]}
+    record(session, "ended a sign-in of", person, actor=person, changes=changes)
 
 
 def end_other_sessions(session: Session, person: Person, token: str) -> int:
     """End every sign-in of a person but the one with this token; returns how many."""
-    ended = session.execute(
-        delete(SignIn).where(SignIn.person_id == person.id, SignIn.token_hash != token_hash(token))
+    ended = delete_sessions(session, person, but=token)
+    if ended:
+        changes: Changes = {"sign_ins": [ended + 1, 1]}
+        record(session, "ended the other sign-ins of", person, actor=person, changes=changes)
+    return ended
+
+
+def end_all_sessions(session: Session, person: Person, *, actor: Actor) -> int:
+    """End every sign-in of a person, for an admin; returns how many."""
+    ended = delete_sessions(session, person)
+    if ended:
+        record(session, "ended every sign-in of", person, actor=actor, changes={"sign_ins": [ended, 0]})
+    return ended
+
+
+def delete_sessions(session: Session, person: Person, *, but: str | None = None) -> int:
+    """Delete a person's sign-ins, all or all but the one with this token; part of something that history tells."""
+    mine = delete(SignIn).where(SignIn.person_id == person.id)
+    return _count(session.execute(mine if but is None else mine.where(SignIn.token_hash != token_hash(but))))
+
+
+def confirm_session(session: Session, token: str) -> None:
+    """Remember that the person of this sign-in has just proved again who they are."""
+    session.execute(
+        update(SignIn).where(SignIn.token_hash == token_hash(token)).values(confirmed_at=clock.now())
     )
-    return int(ended.rowcount)  # type: ignore[attr-defined]
 
 
-def issue_password_link(session: Session, person: Person, *, actor: Actor) -> str:
-    """A token for a single-use link to set a password, valid 7 days; earlier ones stop working.
+def failed_sign_in(session: Session, person: Person | None, *, address: str) -> None:
+    """Record that somebody gave a wrong password; None where there is no such account. What they typed is not kept."""
+    verb = "failed to sign in as" if person else "failed to sign in at"
+    record(session, verb, person or SITE, actor=NOBODY, changes={"address": [None, address]})
+
+
+def _count(result: Any) -> int:
+    return int(result.rowcount)
+
+
+def issue_password_link(
+    session: Session, person: Person, *, actor: Actor, life: timedelta = LINK_LIFE
+) -> str:
+    """A token for a single-use link to set a password, valid 7 days or as said; earlier ones stop working.
 
     Refuses for a deactivated person. History keeps who made a link, because whoever holds it can sign in.
     """
@@ -73,7 +133,7 @@ def issue_password_link(session: Session, person: Person, *, actor: Actor) -> st
             SingleUseLink.person_id == person.id, SingleUseLink.purpose == LinkPurpose.PASSWORD
         )
     )
-    return _issue(session, LinkPurpose.PASSWORD, person.id)
+    return _issue(session, LinkPurpose.PASSWORD, person.id, life)
 
 
 def issue_setup_code(session: Session) -> str:
@@ -81,10 +141,10 @@ def issue_setup_code(session: Session) -> str:
     if has_people(session):
         raise Refused("This site is set up already.")
     session.execute(delete(SingleUseLink).where(SingleUseLink.purpose == LinkPurpose.SETUP))
-    return _issue(session, LinkPurpose.SETUP, None)
+    return _issue(session, LinkPurpose.SETUP, None, LINK_LIFE)
 
 
-def _issue(session: Session, purpose: LinkPurpose, person_id: int | None) -> str:
+def _issue(session: Session, purpose: LinkPurpose, person_id: int | None, life: timedelta) -> str:
     token = new_token()
     now = clock.now()
     session.add(
@@ -93,7 +153,7 @@ def _issue(session: Session, purpose: LinkPurpose, person_id: int | None) -> str
             token_hash=token_hash(token),
             person_id=person_id,
             created_at=now,
-            expires_at=now + LINK_LIFE,
+            expires_at=now + life,
         )
     )
     return token
@@ -109,8 +169,9 @@ def set_password(session: Session, link: SingleUseLink, password: str) -> Person
         raise Refused("This account is deactivated. Ask an admin.")
     person.password_hash = hash_password(password)
     _use_up(session, link)
-    session.execute(delete(SignIn).where(SignIn.person_id == person.id))
+    delete_sessions(session, person)
     record(session, "set the password of", person, actor=person)
+    owe_notice(session, person, Notice.PASSWORD_CHANGED)
     return person
 
 
@@ -122,8 +183,9 @@ def change_password(session: Session, person: Person, *, current: str, password:
     if not is_password(person.password_hash, current):
         raise Refused("That is not your current password. Try again.", field="current_password")
     person.password_hash = hash_password(password)
-    end_other_sessions(session, person, token)
+    delete_sessions(session, person, but=token)
     record(session, "changed the password of", person, actor=person)
+    owe_notice(session, person, Notice.PASSWORD_CHANGED)
 
 
 def _use_up(session: Session, link: SingleUseLink) -> None:
@@ -132,7 +194,7 @@ def _use_up(session: Session, link: SingleUseLink) -> None:
         .where(SingleUseLink.id == link.id, SingleUseLink.used_at.is_(None))
         .values(used_at=clock.now())
     )
-    if used.rowcount != 1:  # type: ignore[attr-defined]
+    if _count(used) != 1:
         raise Refused("This link was used already. Ask an admin for a new one.")
 
 

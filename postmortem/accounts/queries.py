@@ -10,6 +10,7 @@ from postmortem import clock
 from postmortem.accounts.enums import LinkPurpose
 from postmortem.accounts.models import Person, Service, SignIn, SingleUseLink, Team
 from postmortem.accounts.tokens import token_hash
+from postmortem.config_parts import SessionLimits
 from postmortem.errors import Refused
 
 Owned = TypeVar("Owned", Team, Service)
@@ -22,6 +23,17 @@ def has_people(session: Session) -> bool:
 
 def person_by_email(session: Session, email: str) -> Person | None:
     return session.scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
+def person_to_sign_in(session: Session, person_id: int) -> Person | None:
+    """An active person as of now, held until the transaction ends: a new password or a deactivation that comes at
+    the same moment waits, and then finds the sign-in that it has to end."""
+    return session.scalar(
+        select(Person)
+        .where(Person.id == person_id, Person.is_active)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
 
 
 def all_people(session: Session) -> Sequence[Person]:
@@ -126,11 +138,16 @@ def teams_of(session: Session, person: Person) -> Sequence[Team]:
     ).all()
 
 
-def sign_ins_of(session: Session, person: Person) -> Sequence[SignIn]:
-    """The browsers that a person is signed in with, the one seen last first."""
+def sign_ins_of(session: Session, person: Person, lasts: SessionLimits) -> Sequence[SignIn]:
+    """The browsers that a person is signed in with and may still use, the one seen last first."""
+    now = clock.now()
     return session.scalars(
         select(SignIn)
-        .where(SignIn.person_id == person.id)
+        .where(
+            SignIn.person_id == person.id,
+            SignIn.created_at > now - lasts.absolute,
+            SignIn.last_seen_at > now - lasts.idle,
+        )
         .order_by(SignIn.last_seen_at.desc(), SignIn.id.desc())
         .limit(200)
     ).all()

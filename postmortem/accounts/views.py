@@ -1,15 +1,33 @@
 """Signing in and out, setting a password, the first set-up."""
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
-from postmortem.accounts import operations_sign_in, queries
-from postmortem.accounts.enums import LinkPurpose, SignInMethod
+from postmortem.accounts import limits, operations_sign_in, queries
+from postmortem.accounts.enums import AttemptKind, LinkPurpose, SignInMethod
 from postmortem.accounts.forms import LoginForm, PasswordForm, SetUpForm
 from postmortem.accounts.passwords import is_password
-from postmortem.accounts.sign_in import sign_in, sign_out
+from postmortem.accounts.sign_in import (
+    complete_password_sign_in,
+    limited,
+    sign_in,
+    sign_out,
+    spend_attempt,
+    why_signed_out,
+)
 from postmortem.errors import Refused
 from postmortem.web import access, zones
+from postmortem.web.client_address import client_address
 from postmortem.web.next_url import safe_next
 from postmortem.web.request import database, db_session
 
@@ -39,21 +57,40 @@ def login() -> ResponseReturnValue:
     target = safe_next(request.args.get("next"))
     if access.current_person():
         return redirect(target, 303)
-    form = LoginForm()
+    form, ended = LoginForm(), why_signed_out()
     if form.validate_on_submit():
-        # A hash takes its time; nobody else shall wait for the write lock meanwhile.
-        with database().session(writes=False) as reading:
-            person = queries.person_by_email(reading, form.email.data or "")
-        known = is_password(person.password_hash if person else None, form.password.data or "")
-        if person is not None and person.is_active and known:
-            session = db_session()
-            sign_in(session, person, method=SignInMethod.PASSWORD)
-            session.commit()
-            return redirect(target, 303)
-        form.form_errors.append(
+        try:
+            path = _sign_in_with(form.email.data or "", form.password.data or "", target)
+        except Refused as refused:
+            form.refuse(None, refused.sentence)
+            page = render_template("accounts/login.html", form=form, ended=None)
+            return limited(make_response(page, 422), refused)
+        return redirect(path, 303)
+    return render_template("accounts/login.html", form=form, ended=ended), 422 if form.is_submitted() else 200
+
+
+def _sign_in_with(email: str, password: str, target: str) -> str:
+    """Sign in, or remember that only the code is missing; returns where to go. Raises Refused, TooMany.
+
+    A hash takes its time; nobody else shall wait for the write lock meanwhile. What was read before is therefore
+    looked at again: a password changed in between, or an account deactivated, lets nobody in.
+    """
+    attempt = spend_attempt(AttemptKind.SIGN_IN, email)
+    with database().session(writes=False) as reading:
+        found = queries.person_by_email(reading, email)
+    is_right = is_password(found.password_hash if found else None, password)
+    session = db_session()
+    person = queries.person_to_sign_in(session, found.id) if found is not None and is_right else None
+    if person is None or found is None or person.password_hash != found.password_hash:
+        operations_sign_in.failed_sign_in(session, found, address=client_address())
+        session.commit()
+        raise Refused(
             "That e-mail address and password do not go together. Try again, or ask an admin for a new link."
         )
-    return render_template("accounts/login.html", form=form), 422 if form.is_submitted() else 200
+    limits.succeeded(session, attempt, AttemptKind.SIGN_IN, email)
+    path = complete_password_sign_in(session, person, method=SignInMethod.PASSWORD, target=target)
+    session.commit()
+    return path
 
 
 @blueprint.post("/logout")
@@ -63,7 +100,7 @@ def logout() -> ResponseReturnValue:
     sign_out(session)
     session.commit()
     response = redirect(url_for("sign_in.login"), 303)
-    response.headers["Clear-Site-Data"] = '"cache"'
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
@@ -82,10 +119,10 @@ def password(token: str) -> ResponseReturnValue:
         except Refused as refused:
             form.refuse(refused.field, refused.sentence)
         else:
-            sign_in(session, person, method=SignInMethod.LINK)
+            path = complete_password_sign_in(session, person, method=SignInMethod.LINK, target="/")
             session.commit()
-            flash("Your password is set and you are signed in.", "success")
-            return redirect("/", 303)
+            flash("Your password is set.", "success")
+            return redirect(path, 303)
     return render_template("accounts/password.html", form=form), 422 if form.is_submitted() else 200
 
 

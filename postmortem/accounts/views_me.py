@@ -9,8 +9,9 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from postmortem.accounts import operations, operations_sign_in, queries
 from postmortem.accounts.browsers import browser_name
-from postmortem.accounts.enums import ROLE_LABELS
+from postmortem.accounts.enums import ROLE_LABELS, SIGN_IN_METHOD_LABELS
 from postmortem.accounts.forms import ChangePasswordForm, ProfileForm
+from postmortem.accounts.sign_in import session_limits
 from postmortem.accounts.tokens import token_hash
 from postmortem.actions import queries as actions_queries
 from postmortem.errors import Conflict, Refused
@@ -103,13 +104,15 @@ def _profile_page(*, form: Any = None, password_form: Any = None, conflicts: Any
 @access.signed_in
 def sessions() -> ResponseReturnValue:
     here = token_hash(current_user.token)
-    found = queries.sign_ins_of(db_session(), current_person())
+    found = queries.sign_ins_of(db_session(), current_person(), session_limits())
     return render_template(
         "accounts/me/sessions.html",
         sessions=[
             {
                 "id": each.id,
                 "browser": browser_name(each.user_agent),
+                "address": each.address,
+                "method": SIGN_IN_METHOD_LABELS[each.method],
                 "created_at": each.created_at,
                 "last_seen_at": each.last_seen_at,
                 "is_here": each.token_hash == here,

@@ -13,6 +13,7 @@ is asked in the view: by a query through `visible_to(person)` (404), then `autho
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast, overload
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -149,5 +150,11 @@ def _gate() -> ResponseReturnValue | None:
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
-    next_path = request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
-    return redirect(url_for("sign_in.login", next=None if next_path == "/" else next_path), 303)
+    """Lead to /login and from there back to this page; after a form was sent, to the page it stood on."""
+    if request.method in SAFE_METHODS:
+        next_path = request.full_path.rstrip("?")
+    else:
+        # Whether that is a page of ours at all is looked at when it is used (web/next_url.py).
+        came_from = urlsplit(request.referrer or "")
+        next_path = came_from._replace(scheme="", netloc="", fragment="").geturl()
+    return redirect(url_for("sign_in.login", next=None if next_path in ("", "/") else next_path), 303)

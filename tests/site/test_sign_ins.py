@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from postmortem import clock
 from postmortem.accounts.enums import Role
 from postmortem.accounts.models import Person
 from postmortem.accounts.operations import edit_person, edit_team
-from postmortem.accounts.sign_in import LIFE
 from postmortem.db import Database
 from postmortem.history.operations import CLI
 from postmortem.incidents.operations import edit_incident
@@ -90,16 +87,6 @@ def test_every_copy_of_a_cookie_ends_with_the_sign_in(
         assert anonymous.submit(link[1], {"password": "another long one"}).status == 303
     assert copy.get("/me").location == "/login?next=/me"
     assert copy.get("/incidents/").status == 303
-
-
-def test_a_sign_in_ends_after_its_life(
-    sign_in: SignInAs, author: Person, frozen: Callable[..., None], database: Database
-) -> None:
-    browser, now = sign_in(author), clock.now()
-    frozen(now + LIFE - timedelta(minutes=1))
-    assert browser.get("/me").status == 200
-    frozen(now + LIFE + timedelta(minutes=1))
-    assert browser.get("/me").status == 303
 
 
 @pytest.mark.parametrize("path", ["/incidents/1/edit", "/events/1/edit", "/incidents/1/events/new"])

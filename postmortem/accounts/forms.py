@@ -45,6 +45,12 @@ class LoginForm(BaseForm):
     password = PasswordField("Password", validators=[required("Enter your password.")])
 
 
+class ForgotForm(BaseForm):
+    email = LineField(
+        "E-mail address", max_length=254, validators=[required("Enter your e-mail address."), email_address]
+    )
+
+
 def new_password() -> Any:
     """The field for a password to come. A form lists its fields in the order of the page, and so its mistakes."""
     return PasswordField(

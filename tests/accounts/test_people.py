@@ -335,7 +335,7 @@ def test_a_link_is_good_for_seven_days(
     frozen(datetime(2026, 3, 8, 12, 0, tzinfo=UTC))
     page = anonymous.get(path)
     assert page.status == 404
-    assert "work once and for 7 days" in page.text
+    assert "work once: for 7 days those that an admin makes" in page.text
 
 
 def test_a_link_of_one_person_is_not_shown_on_the_page_of_another(

@@ -15,6 +15,7 @@ from postmortem.accounts import sign_in
 from postmortem.accounts.models import Person
 from postmortem.config import Config, load_config
 from postmortem.db import Database
+from postmortem.history.refusals import note_refusal
 from postmortem.web import access, converters, drafts, errors, filters, headers, origin, request
 
 # The only list of blueprints. Every module has one named `blueprint`; order is the order of the map.
@@ -83,6 +84,7 @@ def create_app(config: Config | None = None) -> Flask:
         CAN_ADMINISTER=accounts_rules.is_admin,
         CAN_FILE_INCIDENT=accounts_rules.is_contributor,
         LOAD_SAMPLES=_load_samples,
+        NOTE_REFUSAL=note_refusal,
     )
     app.extensions["config"] = config
     app.url_map.converters["int"] = converters.IdConverter

@@ -17,6 +17,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from postmortem.errors import Conflict, NotVisible, Refused, TooMany
 from postmortem.web.access import forget_person, load_person_again
+from postmortem.web.refusals import log_refusal, note_refusal
 from postmortem.web.request import start_over_reading
 from postmortem.web.trouble import trouble_of, trouble_of_system
 from postmortem.web.unavailable import unavailable
@@ -45,6 +46,8 @@ TEXTS = {
         "Nothing was saved. Try again; if it happens again, tell an admin.",
     ),
 }
+
+EXPIRED = "The form was open too long, or you signed in or out meanwhile. Go back, reload the page and send it again."
 
 
 def error_page(status: int, sentence: str | None = None) -> Response:
@@ -77,17 +80,17 @@ def init_app(app: Flask) -> None:
         status = error.code or 500
         # Only our own sentences are shown; werkzeug's defaults speak of servers and URLs.
         own = error.description if error.description != type(error).description else None
+        if status == 403:
+            note_refusal(own or "")
         page = error_page(status, own if status in (400, 403, 409, 422) else None)
         if allowed := getattr(error, "valid_methods", None):
             page.headers["Allow"] = ", ".join(sorted(allowed))
         return page
 
     @app.errorhandler(CSRFError)
-    def csrf_error(_error: CSRFError) -> Response:
-        return error_page(
-            400,
-            "The form was open too long, or you signed in or out meanwhile. Go back, reload the page and send it again.",
-        )
+    def csrf_error(error: CSRFError) -> Response:
+        log_refusal(error.description or "")
+        return error_page(400, EXPIRED)
 
     @app.errorhandler(NotVisible)
     def not_visible(_error: NotVisible) -> Response:

@@ -8,7 +8,8 @@ import pytest
 from tests.support.source import NOUNS, PACKAGE, TEMPLATES, calls, functions, modules
 
 MAY_COMMIT = re.compile(
-    r"(\w+/views\w*\.py|cli/\w+\.py|web/once\.py|outbox/work\w+\.py|accounts/sign_in\.py|schema\.py)$"
+    r"(\w+/views\w*\.py|cli/\w+\.py|web/once\.py|outbox/work\w+\.py|accounts/sign_in\.py|schema\.py"
+    r"|backup/restoring\.py|history/refusals\.py)$"
 )
 FORBIDDEN_IMPORTS = {"random", "pickle", "marshal", "shelve"}
 MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_TEMPLATE_LINES = 300, 50, 200
@@ -16,10 +17,25 @@ MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_TEMPLATE_LINES = 300, 50, 200
 
 def test_only_views_and_commands_commit() -> None:
     """web/once.py commits for create views; accounts/sign_in.py notes that a session
-    is in use; schema.py migrates; outbox/worker.py and the sessions it hands out are the worker's."""
+    is in use; schema.py migrates; outbox/worker.py and the sessions it hands out are the worker's;
+    history/refusals.py writes what is left of a request that was rolled back."""
     for path, tree in modules():
         if not MAY_COMMIT.search(path):
             assert not [node.lineno for name, node in calls(tree) if name == "commit"], path
+
+
+def test_history_is_only_added_to() -> None:
+    """Entries are made by `record`, take their place in appending.py and are emptied in blanking.py; nothing else."""
+    may = {"history/operations.py": {"HistoryEntry"}, "history/appending.py": {"update"}}
+    may["history/blanking.py"] = {"update"}
+    for path, tree in modules():
+        changing = {
+            name
+            for name, node in calls(tree)
+            if name in {"update", "delete", "insert", "HistoryEntry", "merge"}
+            and (name == "HistoryEntry" or "HistoryEntry" in ast.unparse(node) or path.startswith("history/"))
+        }
+        assert changing <= may.get(path, set()), f"{path}: {changing}"
 
 
 def test_markup_is_made_only_by_the_renderer() -> None:

@@ -4,7 +4,7 @@ An action is there for whoever sees its incident. A deleted one exists only on t
 """
 
 from sqlalchemy import ColumnElement, False_, exists, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from postmortem.accounts.models import Person
 from postmortem.accounts.rules import is_contributor
@@ -44,6 +44,13 @@ def counted_for(person: Person | None) -> ColumnElement[bool]:
 def can_see(person: Person | None, action: Action) -> bool:
     """This action belongs to an incident that is open only to the people it concerns."""
     return action.deleted_at is None and incidents_rules.can_see(person, action.incident)
+
+
+def reasons_to_see(session: Session, person: Person | None, action: Action) -> list[str]:
+    """Why this person sees this action: why they see its incident. None where they do not."""
+    if action.deleted_at is not None:
+        return []
+    return incidents_rules.reasons_to_see(session, person, action.incident)
 
 
 def can_edit(person: Person, action: Action) -> bool:

@@ -5,6 +5,7 @@ A deleted one is in no list, page or count; only deleting, undoing and saving ov
 """
 
 from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
 from postmortem.incidents import rules as incidents_rules
@@ -16,6 +17,13 @@ from postmortem.web import visibility
 def can_see(person: Person | None, thing: TimelineEvent | Factor) -> bool:
     """This belongs to an incident that only some people may see."""
     return thing.deleted_at is None and incidents_rules.can_see(person, thing.incident)
+
+
+def reasons_to_see(session: Session, person: Person | None, thing: TimelineEvent | Factor) -> list[str]:
+    """Why this person sees this event or factor: why they see its incident. None where they do not."""
+    if thing.deleted_at is not None:
+        return []
+    return incidents_rules.reasons_to_see(session, person, thing.incident)
 
 
 def can_edit(person: Person, thing: TimelineEvent | Factor) -> bool:

@@ -10,8 +10,10 @@ with a deleted incident.
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.orm import Session
 
 from postmortem import clock
+from postmortem.accounts.enums import Role
 from postmortem.accounts.models import Person
 from postmortem.accounts.rules import is_admin, is_contributor, is_facilitator
 from postmortem.history.models import HistoryEntry
@@ -101,6 +103,41 @@ def _working_copy_is_for(person: Person) -> ColumnElement[bool]:
         .correlate(Writeup)
     )
     return and_(true() if is_facilitator(person) else is_own(person.id), ~hidden)
+
+
+def reasons_to_see(session: Session, person: Person | None, writeup: Writeup) -> list[str]:
+    """Why this person gets a page of this write-up, each reason to stand after their name; none where they do not."""
+    is_public = session.scalar(select(Writeup.id).where(Writeup.id == writeup.id, IS_PUBLIC)) is not None
+    everybody = ["can read it as everybody can: it is public"] if is_public else []
+    if person is None:
+        return everybody
+    if not person.is_active or writeup.state == WriteupState.DELETED:
+        return []
+    reasons = everybody
+    if writeup.state == WriteupState.PUBLISHED:
+        reasons = [*everybody, "signs in here, and it is published"]
+    if not can_see_draft(person, writeup):
+        return reasons
+    own = [f"is {'an admin' if is_admin(person) else 'a facilitator'}"] if is_facilitator(person) else []
+    own += ["is one of its authors"] if any(author.id == person.id for author in writeup.authors) else []
+    own += ["started it"] if writeup.created_by_id == person.id else []
+    about = " and ".join(incident.reference for incident in writeup.incidents)
+    return reasons + [f"{reason}, and sees {about}" if about else reason for reason in own]
+
+
+def people_who_see(writeup: Writeup) -> ColumnElement[bool]:
+    """The people for whom this write-up has a page, as a WHERE clause over people; the other side of `visible_to`."""
+    if writeup.state == WriteupState.DELETED:
+        return false()
+    if writeup.state == WriteupState.PUBLISHED:
+        return Person.is_active.is_(True)
+    writes = select(writeup_authors.c.writeup_id).where(
+        writeup_authors.c.writeup_id == writeup.id, writeup_authors.c.person_id == Person.id
+    )
+    facilitators = [role for role in Role if role.includes(Role.FACILITATOR)]
+    own = or_(Person.role.in_(facilitators), Person.id == writeup.created_by_id, exists(writes))
+    sees_all = (incidents_rules.people_who_see(incident) for incident in writeup.incidents)
+    return and_(Person.is_active, own, *sees_all)
 
 
 def is_own(person_id: Any) -> ColumnElement[bool]:

@@ -112,6 +112,7 @@ def _new_tables_of_accounts() -> None:
                 "second_factor",
                 "code",
                 "reset",
+                "oidc",
                 name="attemptkind",
                 native_enum=False,
                 create_constraint=True,

@@ -34,6 +34,7 @@ class AttemptKind(StrEnum):
     SECOND_FACTOR = "second_factor"
     CODE = "code"
     RESET = "reset"
+    OIDC = "oidc"
 
 
 class LinkPurpose(StrEnum):

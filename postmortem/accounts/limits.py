@@ -64,6 +64,12 @@ LIMITS = {
         address=(Limit(20, _HOUR),),
         verb="asked too often for a new password of",
     ),
+    # About no account of ours, and not counted with passwords: when the provider is down, passwords still work.
+    AttemptKind.OIDC: Limits(
+        account=(Limit(100, _MINUTES),),
+        address=(Limit(100, _MINUTES),),
+        verb="tried too often to sign in as",
+    ),
 }
 KEPT = _DAY
 # The key of the lock under which attempts are counted on PostgreSQL; any number that nothing else uses.

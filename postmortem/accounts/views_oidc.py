@@ -7,22 +7,23 @@ browser that began it with a POST. It writes in sessions of its own, and holds n
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from postmortem import clock
-from postmortem.accounts import operations_oidc
-from postmortem.accounts.enums import SignInMethod
+from postmortem.accounts import limits, operations_oidc
+from postmortem.accounts.enums import AttemptKind, SignInMethod
 from postmortem.accounts.oidc_claims import Claims, SignInRefused
-from postmortem.accounts.sign_in import sign_in
+from postmortem.accounts.sign_in import limited, sign_in, spend_attempt
 from postmortem.accounts.tokens import new_token
 from postmortem.config_parts import Oidc
+from postmortem.errors import TooMany
 from postmortem.web import access
 from postmortem.web.next_url import safe_next
-from postmortem.web.request import close_db_session, database, db_session
+from postmortem.web.request import database, db_session
 
 if TYPE_CHECKING:
     from postmortem.accounts.oidc import Provider
@@ -69,31 +70,34 @@ def start() -> ResponseReturnValue:
     settings, target = _settings(), safe_next(request.args.get("next"))
     if access.current_person():
         return redirect(target, 303)
-    # The provider may be slow; nobody else shall wait for the write lock meanwhile.
-    close_db_session()
     begun = operations_oidc.new_request(target)
     try:
+        # Ends this request's session too: nobody else shall wait for the write lock while the provider is slow.
+        attempt = spend_attempt(AttemptKind.OIDC, None)
         address = _provider().authorization_url(
             redirect_uri=_redirect_uri(), state=begun.state, nonce=begun.nonce, verifier=begun.verifier
         )
-    except SignInRefused as refused:
-        return _refused(refused)
+    except (SignInRefused, TooMany) as refused:
+        return refused_page(refused)
     session = db_session()
-    operations_oidc.begin_request(session, _this_browser(), begun)
+    operations_oidc.begin_request(session, _this_browser(attempt), begun)
     session.commit()
     return render_template("accounts/oidc_leave.html", name=settings.name, address=address)
 
 
-def _this_browser() -> str:
-    """A secret in the signed cookie, for as long as a sign-in may take; one for all tabs that begin one."""
-    now = clock.now().timestamp()
+def _this_browser(attempt: int) -> str:
+    """A secret in the signed cookie, for as long as a sign-in may take; one for all tabs that begin one.
+
+    Beside it stands the attempt that is taken back when somebody comes in.
+    """
+    until = clock.now() + operations_oidc.REQUEST_LIFE
     secret = _browser_secret() or new_token()
-    cookie[COOKIE_KEY] = [secret, now + operations_oidc.REQUEST_LIFE.total_seconds()]
+    cookie[COOKIE_KEY] = [secret, until.timestamp(), attempt]
     return secret
 
 
 def _browser_secret() -> str | None:
-    secret, until = cookie.get(COOKIE_KEY, (None, 0))
+    secret, until, _ = cookie.get(COOKIE_KEY, (None, 0, 0))
     return secret if until > clock.now().timestamp() else None
 
 
@@ -106,7 +110,7 @@ def callback() -> ResponseReturnValue:
         claims = _ask_provider(settings, begun)
         _sign_in(settings, claims)
     except SignInRefused as refused:
-        return _refused(refused)
+        return refused_page(refused)
     return redirect(begun.next_path, 303)
 
 
@@ -142,11 +146,13 @@ def _argument(name: str, sentence: str = "") -> str | None:
 
 def _sign_in(settings: Oidc, claims: Claims) -> None:
     """Find or make the person and sign them in; once more where a twin of this request was faster."""
+    *_, attempt = cookie[COOKIE_KEY]
     for tries_left in reversed(range(TRIES)):
         with database().session(writes=True) as session:
             try:
                 person = operations_oidc.person_from_claims(session, settings, claims)
                 session.flush()
+                limits.succeeded(session, attempt, AttemptKind.OIDC, person.email)
                 sign_in(session, person, method=SignInMethod.OIDC)
                 session.commit()
             except (IntegrityError, StaleDataError):
@@ -156,10 +162,19 @@ def _sign_in(settings: Oidc, claims: Claims) -> None:
                 return
 
 
-def _refused(refused: SignInRefused) -> ResponseReturnValue:
-    """The page that says so, and the entry in history; nothing else stays of it."""
-    with database().session(writes=True) as session:
-        operations_oidc.record_refusal(session, refused)
-        session.commit()
+def refused_page(refused: SignInRefused | TooMany) -> ResponseReturnValue:
+    """The page that says so, and one entry in history; who does it too often gets the page alone."""
+    try:
+        if isinstance(refused, SignInRefused):
+            spend_attempt(AttemptKind.OIDC, None)
+            with database().session(writes=True) as session:
+                operations_oidc.record_refusal(session, refused)
+                session.commit()
+    except TooMany as too_many:
+        refused = too_many
     sentence = refused.sentence or DID_NOT_WORK
-    return render_template("accounts/oidc_refused.html", sentence=sentence), refused.status
+    page = make_response(render_template("accounts/oidc_refused.html", sentence=sentence))
+    if isinstance(refused, TooMany):
+        return limited(page, refused)
+    page.status_code = refused.status
+    return page

@@ -23,6 +23,7 @@ BLUEPRINTS = (
     "postmortem.site",
     "postmortem.accounts.views",
     "postmortem.accounts.views_oidc",
+    "postmortem.accounts.views_reset",
     "postmortem.accounts.views_me",
     "postmortem.accounts.views_people",
     "postmortem.accounts.views_teams",
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     "postmortem.writeups.views_tags",
     "postmortem.writeups.views_feeds",
     "postmortem.trash.views",
+    "postmortem.trash.views_destroying",
     "postmortem.settings.views",
 )
 # label, endpoint, and the paths it is current for

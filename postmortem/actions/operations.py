@@ -7,7 +7,7 @@ history entry in which its status became *verified*.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from postmortem import clock
@@ -104,6 +104,11 @@ def restore_action(session: Session, action: Action, *, actor: Actor) -> None:
     if action.deleted_at is not None:
         action.deleted_at = None
         record(session, "brought back", action, actor=actor, incident_id=action.incident_id)
+
+
+def destroy_actions(session: Session, which: ColumnElement[bool]) -> None:
+    """Remove the actions that match for good. Whoever calls records it."""
+    session.execute(delete(Action).where(which).execution_options(synchronize_session=False))
 
 
 def render_again(session: Session) -> int:

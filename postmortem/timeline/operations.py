@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from postmortem import clock
@@ -20,7 +20,7 @@ from postmortem.tags.operations import tags_named
 from postmortem.text.markdown import RENDERER_VERSION, render
 from postmortem.timeline.checks import checked_event, checked_factor
 from postmortem.timeline.drafts import EventDraft, FactorDraft
-from postmortem.timeline.models import Factor, TimelineEvent
+from postmortem.timeline.models import Factor, TimelineEvent, factor_events, factor_tags
 
 EVENT_FIELDS = (
     "occurred_at",
@@ -135,6 +135,21 @@ def delete_factor(session: Session, factor: Factor, *, actor: Actor) -> None:
 def restore_factor(session: Session, factor: Factor, *, actor: Actor) -> None:
     """Bring a deleted factor back as it was."""
     _restore(session, factor, actor)
+
+
+def destroy_events(session: Session, which: ColumnElement[bool]) -> None:
+    """Remove the events that match for good, also from the factors that they show. Whoever calls records it."""
+    events = select(TimelineEvent.id).where(which)
+    session.execute(delete(factor_events).where(factor_events.c.event_id.in_(events)))
+    session.execute(delete(TimelineEvent).where(which).execution_options(synchronize_session=False))
+
+
+def destroy_factors(session: Session, which: ColumnElement[bool]) -> None:
+    """Remove the factors that match for good. Whoever calls records it."""
+    factors = select(Factor.id).where(which)
+    for table in (factor_events, factor_tags):
+        session.execute(delete(table).where(table.c.factor_id.in_(factors)))
+    session.execute(delete(Factor).where(which).execution_options(synchronize_session=False))
 
 
 def render_again(session: Session) -> int:

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from postmortem.errors import NotVisible
+
 
 class Kind(StrEnum):
     INCIDENT = "incident"
@@ -18,3 +20,10 @@ KIND_LABELS = {
     Kind.EVENT: "Timeline event",
     Kind.FACTOR: "Factor",
 }
+
+
+def kind_of(word: str) -> Kind:
+    """The kind in an address. Raises NotVisible for another word."""
+    if word not in set(Kind):
+        raise NotVisible
+    return Kind(word)

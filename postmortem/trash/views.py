@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from postmortem.accounts.rules import is_admin
 from postmortem.errors import NotVisible, Refused
 from postmortem.trash import operations, queries
-from postmortem.trash.enums import KIND_LABELS, Kind
+from postmortem.trash.enums import KIND_LABELS, Kind, kind_of
 from postmortem.web import access
 from postmortem.web.access import current_person
 from postmortem.web.paging import PAGE_SIZE, Cursor, id_key, moment_key, page_of
@@ -58,13 +58,6 @@ def restore(kind: str, id_: int) -> ResponseReturnValue:
         return redirect(url_for("trash.index"), 303)
     flash(f"{label} is back.", "success")
     return redirect(url, 303)
-
-
-def kind_of(word: str) -> Kind:
-    """The kind in an address. Raises NotVisible for another word."""
-    if word not in set(Kind):
-        raise NotVisible
-    return Kind(word)
 
 
 def _where(found: queries.Trashed) -> str:

@@ -18,9 +18,9 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from postmortem.errors import Conflict, NotVisible, Refused, TooMany
 from postmortem.web.access import forget_person, load_person_again
 from postmortem.web.refusals import log_refusal, note_refusal
-from postmortem.web.request import start_over_reading
+from postmortem.web.request import SAFE_METHODS, start_over_reading
 from postmortem.web.trouble import trouble_of, trouble_of_system
-from postmortem.web.unavailable import unavailable
+from postmortem.web.unavailable import unavailable, what_was_typed
 
 # status: (heading, what happened and what to do next)
 TEXTS = {
@@ -47,6 +47,11 @@ TEXTS = {
     ),
 }
 
+LOST = (
+    "There is no such page, or none that you may see. If you had it open, somebody deleted it or closed it to you "
+    "while you were writing. Nothing was saved; what you typed stands below."
+)
+
 EXPIRED = "The form was open too long, or you signed in or out meanwhile. Go back, reload the page and send it again."
 
 
@@ -60,7 +65,12 @@ def error_page(status: int, sentence: str | None = None) -> Response:
         start_over_reading()
         load_person_again()
     heading, advice = TEXTS.get(status, TEXTS[400])
-    values = {"status": status, "heading": heading, "advice": sentence or advice}
+    # What was open in a form may be deleted meanwhile: then its text is handed back.
+    is_lost = request.method not in SAFE_METHODS and status in (404, 409) and not request.routing_exception
+    typed = what_was_typed() if is_lost else None
+    if status == 404 and typed and typed.shown:
+        advice = LOST
+    values = {"status": status, "heading": heading, "advice": sentence or advice, "typed": typed}
     if isinstance(request.routing_exception, BadRequest):
         return make_response(render_template("errors/bare.html", **values), status)
     try:

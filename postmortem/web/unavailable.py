@@ -52,7 +52,7 @@ def unavailable(trouble: Trouble) -> Response:
     values = {
         "heading": trouble.heading,
         "advice": f"{_what_happened(trouble, is_reading=is_reading)} {ADVICE[trouble]}",
-        "typed": None if is_reading else _typed(),
+        "typed": None if is_reading else what_was_typed(),
     }
     try:
         page = render_template("errors/unavailable.html", **values)
@@ -74,7 +74,8 @@ def _what_happened(trouble: Trouble, *, is_reading: bool) -> str:
     return "Nothing was saved. Wait a few seconds, then send the form again."
 
 
-def _typed() -> Typed | None:
+def what_was_typed() -> Typed | None:
+    """What this request's form holds, None where there is nothing in it."""
     fields = [(name, value) for name, values in request.form.lists() for value in values]
     kept = [(name, value) for name, value in fields if not SECRET.search(name)]
     shown = [(_words(name), value) for name, value in kept if value.strip() and name not in PLUMBING]

@@ -68,8 +68,12 @@ def put_together(
 
 
 def one_line(text: str) -> str:
-    """What may stand in a header: one line, no control characters, not too long."""
-    return " ".join(clean_source(" ".join(text.split())).split())[:MAX_HEADER]
+    """What may stand in a header: one line, no control characters, not too long.
+
+    Nor an encoded word (`=?utf-8?q?…?=`): Python's library decodes it, and line ends in it then make headers.
+    """
+    line = " ".join(clean_source(" ".join(text.split())).split())
+    return line.replace("=?", "= ?")[:MAX_HEADER]
 
 
 @cache

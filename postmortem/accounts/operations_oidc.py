@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from postmortem import clock
@@ -143,50 +143,54 @@ def _person_with_address(
     except Refused:
         raise SignInRefused("the provider named no valid e-mail address", status=403) from None
     person, is_new = person_by_email(session, address), False
-    if person is not None:
-        _lock(session, person)
-        _refuse_second_identity(session, settings, person)
-    elif settings.creates_people:
-        role, name = role_of(settings, claims), name_of(claims, address)
-        person = add_person(
-            session, email=address, name=name, role=role, timezone=zone_of(claims), actor=actor
-        )
-        is_new = True
-    else:
-        raise SignInRefused(
-            "nobody here has the address",
-            "Nobody here has your address yet. Ask an admin to add you.",
-            status=403,
-        )
+    if person is None:
+        person, is_new = _new_person(session, settings, claims, address, actor=actor), True
+    elif _is_linked(session, settings, person, claims["sub"]):
+        return person, is_new
     if person.is_active:
         session.add(
             Identity(
                 issuer=settings.issuer, subject=claims["sub"], person_id=person.id, created_at=clock.now()
             )
         )
-        record(
-            session,
-            "linked to single sign-on",
-            person,
-            actor=actor,
-            changes={"issuer": [None, settings.issuer]},
-        )
+        changes = {"issuer": [None, settings.issuer]}
+        record(session, "linked to single sign-on", person, actor=actor, changes=changes)
     return person, is_new
 
 
-def _lock(session: Session, person: Person) -> None:
-    """Two subjects that come at once with one address do not both become this person."""
+def _new_person(session: Session, settings: Oidc, claims: Claims, address: str, *, actor: Actor) -> Person:
+    if not settings.creates_people:
+        raise SignInRefused(
+            "nobody here has the address",
+            "Nobody here has your address yet. Ask an admin to add you.",
+            status=403,
+        )
+    return add_person(
+        session,
+        email=address,
+        name=name_of(claims, address),
+        role=role_of(settings, claims),
+        timezone=zone_of(claims),
+        actor=actor,
+    )
+
+
+def _is_linked(session: Session, settings: Oidc, person: Person, subject: str) -> bool:
+    """Whether this subject became this person a moment ago, in a twin of this request.
+
+    Raises SignInRefused where another subject of the provider did. The person's row is locked first, so that two
+    subjects that come at once with one address do not both get through.
+    """
     session.execute(
         select(Person)
         .where(Person.id == person.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-
-
-def _refuse_second_identity(session: Session, settings: Oidc, person: Person) -> None:
-    linked = exists().where(Identity.person_id == person.id, Identity.issuer == settings.issuer)
-    if session.scalar(select(linked)):
+    linked = session.scalars(
+        select(Identity.subject).where(Identity.person_id == person.id, Identity.issuer == settings.issuer)
+    ).all()
+    if linked and subject not in linked:
         raise SignInRefused(
             "the address belongs to somebody who is linked to another subject",
             f"Your address belongs to an account that is linked to another account at {settings.name}. "
@@ -194,6 +198,7 @@ def _refuse_second_identity(session: Session, settings: Oidc, person: Person) ->
             status=403,
             person_id=person.id,
         )
+    return bool(linked)
 
 
 def _follow_role(session: Session, person: Person, role: Role, *, actor: Actor) -> None:

@@ -45,10 +45,11 @@ def delete(number: int) -> ResponseReturnValue:
     except (Conflict, StaleDataError):
         session.rollback()
         session.expire_all()
-        incident = queries.visible_incident(session, person, number)
-        form = EditForm(data={"version": incident.version}, formdata=None)
-        form.form_errors.append(CHANGED)
-        return _page(incident, form, 409)
+        incident = queries.visible_or_just_deleted(session, person, number)
+        if incident.visibility != Visibility.DELETED:
+            form = EditForm(data={"version": incident.version}, formdata=None)
+            form.form_errors.append(CHANGED)
+            return _page(incident, form, 409)
     undo_url = url_for("incident_deletion.restore", number=number)
     flash({"text": f"INC-{number} was deleted.", "undo_url": undo_url, "undo_label": "Undo"}, "success")  # type: ignore[arg-type]
     return redirect(url_for("incidents.index"), 303)

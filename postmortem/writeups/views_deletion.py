@@ -48,10 +48,11 @@ def delete(slug: str) -> ResponseReturnValue:
     except (Conflict, StaleDataError):
         session.rollback()
         session.expire_all()
-        writeup = queries.visible_writeup(session, person, slug)
-        form = EditForm(data={"version": writeup.version}, formdata=None)
-        form.form_errors.append(CHANGED)
-        return _page(writeup, form, 409)
+        writeup = queries.visible_or_just_deleted(session, person, slug)
+        if writeup.state != WriteupState.DELETED:
+            form = EditForm(data={"version": writeup.version}, formdata=None)
+            form.form_errors.append(CHANGED)
+            return _page(writeup, form, 409)
     undo_url = url_for("writeup_deletion.restore", slug=slug)
     text = f"“{writeup.title}” was deleted."
     flash({"text": text, "undo_url": undo_url, "undo_label": "Undo"}, "success")  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """The page that lists what was deleted."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -123,7 +124,7 @@ def test_pages_of_the_list_are_whole_and_each_thing_stands_once(
     assert "30 deleted things" in first.text
     [after] = [link for link in first.links if "after=" in link]
     second = browser.get(after)
-    seen = [word for page in (first, second) for word in page.text.split() if word.startswith("INC-")]
+    seen = [number for page in (first, second) for number in re.findall(r"Destroy (INC-\d+)", page.text)]
     assert len(seen) == 30
     assert set(seen) == wanted
     [before] = [link for link in second.links if "before=" in link]

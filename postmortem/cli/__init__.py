@@ -9,6 +9,7 @@ import click
 
 # name: (module, function, short help)
 COMMANDS = {
+    "backup": ("postmortem.cli.backup", "backup", "Write everything to one new file, while in use."),
     "db": ("postmortem.cli.database", "db", "Bring the database up to date."),
     "demo": ("postmortem.cli.demo", "demo", "Load the sample company."),
     "doctor": (
@@ -24,6 +25,7 @@ COMMANDS = {
     "import": ("postmortem.cli.imports", "import_", "Bring in incidents and write-ups from files."),
     "people": ("postmortem.cli.people", "people", "Add people and make links to set a password."),
     "render": ("postmortem.cli.render", "render", "Render stored Markdown again after the renderer changed."),
+    "restore": ("postmortem.cli.restore", "restore", "Bring back what a backup holds."),
     "serve": ("postmortem.cli.serve", "serve", "Serve the web pages."),
     "worker": ("postmortem.cli.worker", "worker", "Deliver mails and other messages."),
 }

@@ -41,6 +41,7 @@ BLUEPRINTS = (
     "postmortem.writeups.views_feeds",
     "postmortem.trash.views",
     "postmortem.trash.views_destroying",
+    "postmortem.outbox.views",
     "postmortem.settings.views",
 )
 # label, endpoint, and the paths it is current for
@@ -56,6 +57,7 @@ SETTINGS_PAGES: tuple[tuple[str, str, str], ...] = (
     ("Teams", "teams.index", "Who owns services, incidents and actions."),
     ("Services", "services.index", "What can break, and whose it is."),
     ("Restriction rules", "restrictions.index", "Which incidents are restricted from the start."),
+    ("Mail and deliveries", "deliveries.index", "What waits to be sent, what was given up, and a test mail."),
     ("Trash", "trash.index", "What was deleted, by whom, and the way back."),
 )
 MAX_BODY_BYTES = 4 * 1024 * 1024

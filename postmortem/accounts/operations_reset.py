@@ -30,9 +30,3 @@ def owe_invitation(session: Session, person: Person, *, actor: Actor) -> None:
         raise Refused(f"{person.name} is deactivated. Reactivate the account first, then make a link.")
     record(session, "sent a password link to", person, actor=actor)
     owe(session, DeliveryKind.INVITATION, {"person_id": person.id, "invited_by": actor.name})
-
-
-def owe_test_mail(session: Session, person: Person, *, actor: Actor) -> None:
-    """Owe a mail that only shows that mail arrives."""
-    record(session, "sent a test mail to", person, actor=actor)
-    owe(session, DeliveryKind.TEST_MAIL, {"person_id": person.id})

@@ -36,6 +36,13 @@ def person_to_sign_in(session: Session, person_id: int) -> Person | None:
     )
 
 
+def names_of(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of these people by id."""
+    wanted = {each for each in ids if each is not None}
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
+
+
 def all_people(session: Session) -> Sequence[Person]:
     """Everybody, active first, by name; with their teams loaded."""
     return session.scalars(

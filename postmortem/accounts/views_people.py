@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from postmortem.accounts import operations, operations_sign_in, queries_lists, rules
+from postmortem.accounts import operations, operations_reset, operations_sign_in, queries_lists, rules
 from postmortem.accounts.enums import ROLE_LABELS
 from postmortem.accounts.forms import AddPersonForm, EditPersonForm, PeopleFilterForm
 from postmortem.accounts.models import Person
@@ -65,6 +65,7 @@ def show(person_id: int) -> ResponseReturnValue:
         role_label=ROLE_LABELS[person.role],
         can_manage=can_manage,
         link=_link_to_show(person) if can_manage else None,
+        sends_mail=_sends_mail(),
         history=shown_entries(history),
     )
 
@@ -79,12 +80,12 @@ def new() -> ResponseReturnValue:
             return done
         try:
             person = operations.add_person(database, actor=current_person(), **_values(form))
-            token = operations_sign_in.issue_password_link(database, person, actor=current_person())
+            token = _invite(database, person)
         except Refused as refused:
             form.refuse(refused.field, refused.sentence)
         else:
             done = commit_once(database, form.form_key.data, url_for("people.show", person_id=person.id))
-            _show_once(person, token)
+            _say_where_the_link_is(person, token)
             return done
     return _form_page("new", form), 422 if form.is_submitted() else 200
 
@@ -144,13 +145,37 @@ def _set_active(person_id: int, *, is_active: bool) -> ResponseReturnValue:
 @blueprint.post("/<int:person_id>/link")
 @access.requires(rules.can_manage_people)
 def link(person_id: int) -> ResponseReturnValue:
-    """A new single-use link to set a password; earlier ones stop working."""
+    """A new single-use link to set a password, shown once; earlier ones stop working."""
     database = db_session()
     person = _person(database, person_id)
     token = operations_sign_in.issue_password_link(database, person, actor=current_person())
     database.commit()
-    _show_once(person, token)
+    _say_where_the_link_is(person, token)
     return redirect(url_for("people.show", person_id=person.id), 303)
+
+
+@blueprint.post("/<int:person_id>/link/mail")
+@access.requires(rules.can_manage_people)
+def mail_link(person_id: int) -> ResponseReturnValue:
+    """The same by mail: nobody but the person sees it. On a site without mail it is shown."""
+    database = db_session()
+    person = _person(database, person_id)
+    token = _invite(database, person)
+    database.commit()
+    _say_where_the_link_is(person, token)
+    return redirect(url_for("people.show", person_id=person.id), 303)
+
+
+def _invite(database: Session, person: Person) -> str | None:
+    """Owe the person their link by mail; where this site sends none, make it now and return its token."""
+    if _sends_mail():
+        operations_reset.owe_invitation(database, person, actor=current_person())
+        return None
+    return operations_sign_in.issue_password_link(database, person, actor=current_person())
+
+
+def _sends_mail() -> bool:
+    return current_app.extensions["config"].smtp is not None
 
 
 def _person(database: Session, person_id: int) -> Person:
@@ -160,9 +185,12 @@ def _person(database: Session, person_id: int) -> Person:
     return person
 
 
-def _show_once(person: Person, token: str) -> None:
-    """Keep the link for the page that comes next; the database knows only its hash."""
-    session["password_link"] = [person.id, token]
+def _say_where_the_link_is(person: Person, token: str | None) -> None:
+    """On its way, or kept for the page that comes next; the database knows only its hash."""
+    if token is None:
+        flash(f"A link is on its way to {person.email}.", "success")
+    else:
+        session["password_link"] = [person.id, token]
 
 
 def _link_to_show(person: Person) -> str | None:
@@ -182,5 +210,6 @@ def _form_page(template: str, form: Any, **context: Any) -> str:
         f"accounts/people/{template}.html",
         form=form,
         zones=zones.zone_names(),
+        sends_mail=_sends_mail(),
         **{"conflicts": [], **context},
     )

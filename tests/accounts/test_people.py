@@ -319,7 +319,7 @@ def test_a_new_link_replaces_the_one_before_and_keeps_the_password_until_used(
     assert anonymous.get(links[0]).status == 404
     assert anonymous.get(links[1]).status == 200
     assert anonymous.submit("/login", {"email": author.email, "password": PASSWORD}).status == 303
-    assert verbs(session, author) == ["added", *["made a password link for"] * 2]
+    assert verbs(session, author) == ["added", *["made a password link for"] * 2, "signed in as"]
 
 
 def test_a_link_is_good_for_seven_days(
@@ -369,7 +369,7 @@ def test_deactivating_ends_everything_at_once_and_can_be_undone(
     browser.post(f"/people/{author.id}/reactivate")
     assert theirs.get("/me").status == 303
     assert anonymous.submit("/login", {"email": author.email, "password": PASSWORD}).status == 303
-    assert verbs(session, author)[-2:] == ["edited", "edited"]
+    assert verbs(session, author)[-2:] == ["edited", "signed in as"]
 
 
 @pytest.mark.parametrize("change", [{"role": "reader"}, {"is_active": []}, "deactivate"])

@@ -45,6 +45,23 @@ class LoginForm(BaseForm):
     password = PasswordField("Password", validators=[required("Enter your password.")])
 
 
+class CodeForm(BaseForm):
+    """A code from the app or, where one signs in, a recovery code."""
+
+    code = StringField("Code", filters=[clean_line], validators=[required("Enter the code.")])
+
+
+class RecoveryCodeForm(CodeForm):
+    code = StringField("Recovery code", filters=[clean_line], validators=[required("Enter the code.")])
+
+
+class ConfirmForm(BaseForm):
+    """Either proves who one is. The names are apart from those of all forms that this one goes along with."""
+
+    confirm_password = PasswordField("Your password")
+    confirm_code = StringField("A code from your app", filters=[clean_line])
+
+
 class ForgotForm(BaseForm):
     email = LineField(
         "E-mail address", max_length=254, validators=[required("Enter your e-mail address."), email_address]

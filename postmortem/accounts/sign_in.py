@@ -168,7 +168,7 @@ def complete_password_sign_in(session: Session, person: Person, *, method: SignI
         return target
     sign_out(session)
     cookie[_PENDING] = [person.id, method.value, _stamp(person), int(clock.now().timestamp())]
-    return url_for("codes.login_code", next=None if target == "/" else target)
+    return url_for("code.login_code", next=None if target == "/" else target)
 
 
 def pending_person(session: Session) -> tuple[Person, SignInMethod] | None:

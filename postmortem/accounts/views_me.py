@@ -16,6 +16,7 @@ from postmortem.accounts.tokens import token_hash
 from postmortem.actions import queries as actions_queries
 from postmortem.errors import Conflict, Refused
 from postmortem.incidents import queries as incidents_queries
+from postmortem.permissions import queries as permissions_queries
 from postmortem.web import access, zones
 from postmortem.web.access import current_person
 from postmortem.web.forms import conflicting_fields
@@ -37,6 +38,7 @@ def start() -> ResponseReturnValue:
         drafts=writeups_queries.my_drafts(session, person),
         can_start=writeups_rules.can_start(person),
         incidents=incidents_queries.recently_filed(session, person),
+        requests=permissions_queries.requests_of(session, person),
         role_label=ROLE_LABELS[person.role],
         teams=[team for team in queries.teams_of(session, person) if team.is_active],
     )

@@ -1,5 +1,6 @@
 """The pages of incidents: the list, one with everything about it, filing one and completing it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,7 @@ from postmortem.errors import Conflict, Refused
 from postmortem.incidents import listing, operations, queries, rules
 from postmortem.incidents.drafts import IncidentDraft
 from postmortem.incidents.durations import durations_of
-from postmortem.incidents.enums import DETECTED_BY_LABELS, IncidentKind
+from postmortem.incidents.enums import DETECTED_BY_LABELS, IncidentKind, Visibility
 from postmortem.incidents.filter_form import FilterForm, Named
 from postmortem.incidents.forms import EditIncidentForm, IncidentFields, NewIncidentForm
 from postmortem.incidents.list_statements import FILED, OLDEST
@@ -28,6 +29,8 @@ from postmortem.incidents.pages import (
     synthetic_words,
 )
 from postmortem.incidents.restrictions import announced, because, facts_of
+from postmortem.permissions import queries as permissions_queries
+from postmortem.permissions import rules as permissions_rules
 from postmortem.timeline import queries as timeline_queries
 from postmortem.timeline.picture import picture_of
 from postmortem.web import access, zones
@@ -73,6 +76,8 @@ def show(number: int) -> ResponseReturnValue:
     session, person = db_session(), current_person()
     incident = queries.visible_incident(session, person, number)
     events = timeline_queries.events_of(session, number)
+    factors = timeline_queries.factors_of(session, number)
+    actions = actions_queries.actions_of(session, number)
     history = queries.history_seen_by(session, person, number)
     return render_template(
         "incidents/show.html",
@@ -87,11 +92,12 @@ def show(number: int) -> ResponseReturnValue:
         external_ids=queries.external_ids_of(session, number),
         picture=picture_of(incident, events, reader_zone()),
         events=events,
-        factors=timeline_queries.factors_of(session, number),
-        actions=actions_queries.actions_of(session, number),
+        factors=factors,
+        actions=actions,
         writeups=writeups_queries.writeups_of(session, number, person),
         history=shown_history(history, datetime_local),
         has_more_history=len(history) == queries.HISTORY_SHOWN,
+        requests=_requests(session, incident, actions, events, factors),
     )
 
 
@@ -161,6 +167,15 @@ def edit(number: int) -> ResponseReturnValue:
     return redirect(
         url_for("incidents.show", number=number) if is_still_visible else url_for("incidents.index"), 303
     )
+
+
+def _requests(session: Session, incident: Incident, *parts: Iterable[Any]) -> Sequence[Any]:
+    """Who asks for access to this restricted incident or its parts, for whoever may answer."""
+    is_restricted = incident.visibility == Visibility.RESTRICTED
+    if not (is_restricted and permissions_rules.can_answer(current_person(), incident)):
+        return ()
+    ids = ([each.id for each in part] for part in parts)
+    return permissions_queries.open_requests_for(session, incident, *ids)
 
 
 def _edit_form(session: Session, incident: Incident, **kwargs: Any) -> EditIncidentForm:

@@ -32,6 +32,7 @@ FORM_PAGES = (
     "/services/playback/edit",
     "/me/profile",
     "/settings/restrictions",
+    "/access/ask",
 )
 # Forms that are a button and nothing else.
 BUTTONS = (

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from postmortem import clock
 from postmortem.accounts.enums import Role
 from postmortem.accounts.models import Person, Service, SignIn, SingleUseLink, Team
+from postmortem.accounts.notices import Notice, owe_notice
 from postmortem.accounts.passwords import hash_password
 from postmortem.accounts.queries import person_by_email
 from postmortem.errors import Conflict, Refused
@@ -66,6 +67,8 @@ def edit_person(
             session.execute(delete(SignIn).where(SignIn.person_id == person.id))
             session.execute(delete(SingleUseLink).where(SingleUseLink.person_id == person.id))
         record(session, "edited", person, actor=actor, changes=changes)
+        if person.is_active and "email" in changes:
+            owe_notice(session, person, Notice.EMAIL_CHANGED, address=changes["email"][0])
 
 
 def _checked(session: Session, values: Mapping[str, Any], *, but: Person | None = None) -> dict[str, Any]:

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
+from postmortem.actions.operations import delete_action
 from tests.factories.accounts import make_person
+from tests.factories.actions import make_action
+from tests.factories.incidents import make_incident
+from tests.factories.writeups import make_writeup
 from tests.support.client import Browser
 from tests.support.secrets import Cast, furnish, make_cast
 
@@ -33,6 +37,9 @@ FORM_PAGES = (
     "/me/profile",
     "/settings/restrictions",
     "/access/ask",
+    "/incidents/2/delete",
+    "/writeups/the-fourth/delete",
+    "/settings/trash/action/2/destroy",
 )
 # Forms that are a button and nothing else.
 BUTTONS = (
@@ -42,9 +49,13 @@ BUTTONS = (
     "/factors/1/restore",
     "/actions/1/delete",
     "/actions/1/restore",
+    "/incidents/2/restore",
+    "/writeups/the-fourth/restore",
+    "/settings/trash/action/2/restore",
     "/people/1/deactivate",
     "/people/1/reactivate",
     "/people/1/link",
+    "/people/1/unlink",
     "/me/sessions/1/end",
     "/me/sessions/end-others",
     "/writeups/preview",
@@ -69,7 +80,12 @@ def furnished(session: Session) -> tuple[Cast, Person]:
     """A site with one of everything that has a form, and an admin of its own to attack it."""
     cast = make_cast(session)
     furnish(session, cast)
-    return cast, make_person(session, "Mallory Admin", role="admin")
+    admin = make_person(session, "Mallory Admin", role="admin")
+    to_delete = make_incident(session, admin, "To be deleted")
+    delete_action(session, make_action(session, to_delete, "To be destroyed"), actor=admin)
+    session.commit()
+    make_writeup(session, admin, "The fourth")
+    return cast, admin
 
 
 def targets(browser: Browser, *paths: str) -> Iterator[Target]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from postmortem import clock
 from postmortem.accounts.enums import LinkPurpose
-from postmortem.accounts.models import Person, Service, SignIn, SingleUseLink, Team
+from postmortem.accounts.models import Identity, Person, Service, SignIn, SingleUseLink, Team
 from postmortem.accounts.tokens import token_hash
 from postmortem.config_parts import SessionLimits
 from postmortem.errors import Refused
@@ -143,6 +143,12 @@ def teams_of(session: Session, person: Person) -> Sequence[Team]:
     return session.scalars(
         select(Team).where(Team.members.any(Person.id == person.id)).order_by(Team.name, Team.id)
     ).all()
+
+
+def issuers_of(session: Session, person: Person) -> Sequence[str]:
+    """The OpenID Connect providers that vouch for a person."""
+    issuers = select(Identity.issuer).where(Identity.person_id == person.id).distinct()
+    return session.scalars(issuers.order_by(Identity.issuer)).all()
 
 
 def sign_ins_of(session: Session, person: Person, lasts: SessionLimits) -> Sequence[SignIn]:

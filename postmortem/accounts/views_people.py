@@ -7,10 +7,18 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from postmortem.accounts import operations, operations_reset, operations_sign_in, queries_lists, rules
-from postmortem.accounts.enums import ROLE_LABELS
+from postmortem.accounts import (
+    operations,
+    operations_reset,
+    operations_sign_in,
+    queries,
+    queries_lists,
+    rules,
+)
+from postmortem.accounts.enums import ROLE_LABELS, Role
 from postmortem.accounts.forms import AddPersonForm, EditPersonForm, PeopleFilterForm
 from postmortem.accounts.models import Person
+from postmortem.accounts.views_confirmation import ask_to_confirm
 from postmortem.errors import Conflict, NotVisible, Refused
 from postmortem.history.queries import history_of, shown_entries
 from postmortem.web import access, zones
@@ -66,6 +74,7 @@ def show(person_id: int) -> ResponseReturnValue:
         can_manage=can_manage,
         link=_link_to_show(person) if can_manage else None,
         sends_mail=_sends_mail(),
+        issuers=queries.issuers_of(database, person) if can_manage and _has_single_sign_on() else [],
         history=shown_entries(history),
     )
 
@@ -76,6 +85,9 @@ def new() -> ResponseReturnValue:
     database = db_session()
     form = AddPersonForm()
     if form.validate_on_submit():
+        if form.role.data == Role.ADMIN and (page := ask_to_confirm()):
+            return page
+        database = db_session()
         if done := already_done(database, form.form_key.data):
             return done
         try:
@@ -97,6 +109,11 @@ def edit(person_id: int) -> ResponseReturnValue:
     person = _person(database, person_id)
     form = EditPersonForm(obj=person)
     if form.validate_on_submit():
+        if _decides_who_gets_in(person, form):
+            if page := ask_to_confirm():
+                return page
+            database = db_session()
+            person = _person(database, person_id)
         try:
             values = {**_values(form), "is_active": form.is_active.data}
             operations.edit_person(
@@ -113,6 +130,12 @@ def edit(person_id: int) -> ResponseReturnValue:
             flash(f"{person.name} is saved.", "success")
             return redirect(url_for("people.show", person_id=person.id), 303)
     return _form_page("edit", form, person=person), 422 if form.is_submitted() else 200
+
+
+def _decides_who_gets_in(person: Person, form: EditPersonForm) -> bool:
+    """Whether the form changes where this person's mail goes, or makes them an admin."""
+    becomes_admin = form.role.data == Role.ADMIN != person.role
+    return becomes_admin or (form.email.data or "").strip().lower() != person.email
 
 
 @blueprint.post("/<int:person_id>/deactivate")
@@ -176,6 +199,10 @@ def _invite(database: Session, person: Person) -> str | None:
 
 def _sends_mail() -> bool:
     return current_app.extensions["config"].smtp is not None
+
+
+def _has_single_sign_on() -> bool:
+    return current_app.extensions["config"].oidc is not None
 
 
 def _person(database: Session, person_id: int) -> Person:

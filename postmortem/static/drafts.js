@@ -88,17 +88,23 @@ const control = (form, name) => {
   return form.elements[name];
 };
 
+const openAround = (element) => {
+  for (let box = element.closest("details"); box; box = box.parentElement?.closest("details")) box.open = true;
+};
+
 const put = (form, [name, value, ticked]) => {
   const found = control(form, name);
   if (!found) return;
-  const isList = found instanceof RadioNodeList;
-  const elements = isList ? [...found] : [found];
+  const elements = found instanceof RadioNodeList ? [...found] : [found];
   for (const element of elements) {
+    const before = isTicked(element) ? element.checked : element.value;
     if (isTicked(element)) {
       if (element.value === value) element.checked = ticked;
     } else if (element.type === "select-multiple") {
       for (const option of element.options) if (option.value === value) option.selected = ticked;
     } else element.value = value;
+    // Nothing comes back unseen: what was folded away opens.
+    if (before !== (isTicked(element) ? element.checked : element.value)) openAround(element);
     element.dispatchEvent(new Event("input", { bubbles: true }));
     element.dispatchEvent(new Event("change", { bubbles: true }));
   }

@@ -6,6 +6,7 @@ from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.queries import people_with_emails, services_with_slugs, teams_with_slugs
+from postmortem.history.operations import Changes
 from postmortem.tags.operations import tags_named
 from postmortem.text.slugs import tag_name
 from postmortem.writeups.drafts import WriteupDraft
@@ -57,3 +58,15 @@ def link_all(
     for table, these in rows.items():
         if these:
             session.execute(insert(table), these)
+
+
+def told(draft: WriteupDraft) -> Changes:
+    """What history says of a new write-up's links; the same words as those of a changed one."""
+    linked = {
+        "authors": {email.strip().lower() for email in draft.authors},
+        "teams": set(draft.teams),
+        "services": set(draft.services),
+        "tags": {name for raw in draft.tags if (name := tag_name(raw))},
+        "incidents": {f"INC-{number}" for number in draft.incidents},
+    }
+    return {name: [None, sorted(values)] for name, values in linked.items() if values}

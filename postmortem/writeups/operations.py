@@ -21,7 +21,7 @@ from postmortem.text.markdown import render, render_many
 from postmortem.writeups.addresses import new_slugs
 from postmortem.writeups.drafts import WriteupDraft
 from postmortem.writeups.enums import WriteupState
-from postmortem.writeups.links import Names, link_all
+from postmortem.writeups.links import Names, link_all, told
 from postmortem.writeups.models import Revision, Writeup
 from postmortem.writeups.publishing import keep_rendering, publish, publish_writeups, render_again, withdraw
 
@@ -53,8 +53,9 @@ def start_writeups(session: Session, drafts: Sequence[WriteupDraft], *, actor: A
     session.flush()
     link_all(session, names, drafts, writeups)
     session.execute(insert(Revision), [_revision(writeup, 1, actor, now) for writeup in writeups])
-    for writeup in writeups:
-        made = created(writeup, ("slug", "title", "template", "audience", "source_name"))
+    fields = ("slug", "title", "template", "audience", "source_name", "source_url")
+    for writeup, draft in zip(writeups, drafts, strict=True):
+        made = created(writeup, fields) | told(draft)
         record(session, "started", writeup, actor=actor, changes=made)
     return writeups
 

@@ -9,8 +9,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from postmortem import clock
-from postmortem.accounts.enums import Role
-from postmortem.accounts.models import Identity, OidcRequest, Person, Team
+from postmortem.accounts import queries
+from postmortem.accounts.enums import Role, SignInMethod
+from postmortem.accounts.models import Identity, OidcRequest, Person, SignIn, Team
 from postmortem.accounts.oidc_claims import (
     Claims,
     SignInRefused,
@@ -22,7 +23,6 @@ from postmortem.accounts.oidc_claims import (
     zone_of,
 )
 from postmortem.accounts.operations import add_person, checked_email, edit_person, edit_team
-from postmortem.accounts.queries import person_by_email
 from postmortem.accounts.tokens import new_token, token_hash
 from postmortem.config_parts import Oidc
 from postmortem.errors import Refused
@@ -126,6 +126,19 @@ def person_from_claims(
     return person
 
 
+def unlink(session: Session, person: Person, *, actor: Actor) -> None:
+    """Let no subject be this person any more, and end their sessions by single sign-on.
+
+    The next checked sign-in with their address links anew: for a new account at the provider.
+    """
+    issuers = list(queries.issuers_of(session, person))
+    session.execute(delete(Identity).where(Identity.person_id == person.id))
+    session.execute(delete(SignIn).where(SignIn.person_id == person.id, SignIn.method == SignInMethod.OIDC))
+    if issuers:
+        changes = {"issuer": [", ".join(issuers), None]}
+        record(session, "unlinked from single sign-on", person, actor=actor, changes=changes)
+
+
 def _person_with_address(
     session: Session, settings: Oidc, claims: Claims, *, actor: Actor
 ) -> tuple[Person, bool]:
@@ -142,7 +155,7 @@ def _person_with_address(
         address = checked_email(address)
     except Refused:
         raise SignInRefused("the provider named no valid e-mail address", status=403) from None
-    person, is_new = person_by_email(session, address), False
+    person, is_new = queries.person_by_email(session, address), False
     if person is None:
         person, is_new = _new_person(session, settings, claims, address, actor=actor), True
     elif _is_linked(session, settings, person, claims["sub"]):

@@ -7,20 +7,31 @@ browser that began it with a POST. It writes in sessions of its own, and holds n
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from postmortem import clock
-from postmortem.accounts import limits, operations_oidc
+from postmortem.accounts import limits, operations_oidc, rules
 from postmortem.accounts.enums import AttemptKind, SignInMethod
+from postmortem.accounts.models import Person
 from postmortem.accounts.oidc_claims import Claims, SignInRefused
 from postmortem.accounts.sign_in import limited, sign_in, spend_attempt
 from postmortem.accounts.tokens import new_token
 from postmortem.config_parts import Oidc
-from postmortem.errors import TooMany
+from postmortem.errors import NotVisible, TooMany
 from postmortem.web import access
 from postmortem.web.next_url import safe_next
 from postmortem.web.request import database, db_session
@@ -160,6 +171,20 @@ def _sign_in(settings: Oidc, claims: Claims) -> None:
                     raise
             else:
                 return
+
+
+@blueprint.post("/people/<int:person_id>/unlink")
+@access.requires(rules.can_manage_people)
+def unlink(person_id: int) -> ResponseReturnValue:
+    """For somebody who got a new account at the provider, or whose address somebody else has there now."""
+    session = db_session()
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotVisible
+    operations_oidc.unlink(session, person, actor=access.current_person())
+    session.commit()
+    flash(f"{person.name} is not linked to single sign-on any more.", "success")
+    return redirect(url_for("people.show", person_id=person.id), 303)
 
 
 def refused_page(refused: SignInRefused | TooMany) -> ResponseReturnValue:

@@ -301,3 +301,26 @@ def test_who_may_not_come_in_is_refused_and_changed_in_nothing(
     assert Counts.of(session).entries == before.entries + 1
     assert Counts.of(session).sessions == before.sessions
     assert (ada.role, last_entry(session).subject_id) == (Role.READER, ada.id)
+
+
+def test_an_admin_unlinks_who_got_a_new_account_at_the_provider(
+    make_app: MakeApp, provider: FakeProvider, ada: Person, admin: Person, session: Session
+) -> None:
+    app = browser_of(make_app, provider).app
+    browser, administers = Browser(app), Browser(app)
+    go_through(browser, provider)
+    administers.sign_in(admin)
+    assert browser.post(f"/people/{ada.id}/unlink").status == 403
+    page = administers.get(f"/people/{ada.id}")
+    assert f"Linked to single sign-on at {provider.issuer}." in page.text
+    assert f"/people/{ada.id}/unlink" not in browser.get(f"/people/{ada.id}").html
+
+    page = administers.post(f"/people/{ada.id}/unlink", follow=True)
+    assert "is not linked to single sign-on any more" in page.text
+    assert "Linked to single sign-on" not in page.text
+    assert last_entry(session).changes == {"issuer": [provider.issuer, None]}
+    assert browser.get("/me").status == 303
+    provider.claims["sub"] = "ada-2"
+    assert go_through(browser, provider).status == 303
+    assert session.scalars(select(Identity.subject)).one() == "ada-2"
+    assert administers.post("/people/999/unlink").status == 404

@@ -36,7 +36,7 @@ def markdown(path: Path, source: str | None, timezone: str | None, dry_run: bool
     click.echo(as_json_text(report) if as_json else as_text(report))
     if report.unusable:
         raise click.exceptions.Exit(SOME_UNUSABLE)
-    if not report.came and not report.here:
+    if not (report.came or report.here or report.deleted):
         raise click.ClickException(
             f"No incident was found in {path}. Files that come in end in .md or .markdown and have a text."
         )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from postmortem.history.models import HistoryEntry
 from postmortem.imports.plan import Item
 from postmortem.incidents.checks import checked
-from postmortem.incidents.enums import MOMENTS
+from postmortem.incidents.enums import MOMENTS, Visibility
 from postmortem.incidents.models import ExternalId, Incident
 from postmortem.writeups.models import Revision, Writeup, writeup_incidents
 
@@ -29,6 +29,7 @@ class Earlier:
     """An incident that came in earlier: its number, what was reported then, its write-up's title, tl;dr and body."""
 
     number: int
+    is_deleted: bool
     reported: Mapping[str, Sequence[Any]]
     text: Text | None
 
@@ -37,13 +38,19 @@ def earlier_imports(session: Session, source: str, external_ids: Sequence[str]) 
     """Which of these ids of a source are here, by id."""
     found: dict[str, Earlier] = {}
     for ids in _chunks(external_ids):
-        here = select(ExternalId.external_id, ExternalId.incident_id).where(
-            ExternalId.source == source, ExternalId.external_id.in_(ids)
+        here = (
+            select(ExternalId.external_id, ExternalId.incident_id, Incident.visibility)
+            .join(Incident, Incident.id == ExternalId.incident_id)
+            .where(ExternalId.source == source, ExternalId.external_id.in_(ids))
         )
-        numbers = dict(session.execute(here).all())
+        rows = session.execute(here).all()
+        numbers = {row.external_id: row.incident_id for row in rows}
+        deleted = {row.incident_id for row in rows if row.visibility == Visibility.DELETED}
         reported, texts = _reported(session, [*numbers.values()]), _texts(session, [*numbers.values()])
         for external_id, number in numbers.items():
-            found[external_id] = Earlier(number, reported.get(number, {}), texts.get(number))
+            found[external_id] = Earlier(
+                number, number in deleted, reported.get(number, {}), texts.get(number)
+            )
     return found
 
 

@@ -67,6 +67,11 @@ class Report:
     def unusable(self) -> list[Skip]:
         return [skip for skip in self.skips if skip.kind is SkipKind.UNUSABLE]
 
+    @property
+    def deleted(self) -> list[Skip]:
+        """Files that came in earlier and whose incidents are in the trash."""
+        return [skip for skip in self.skips if skip.kind is SkipKind.DELETED]
+
 
 def import_plan(
     session: Session, plan: Plan, *, actor: Actor, dry_run: bool = False, track: Track | None = None
@@ -99,16 +104,26 @@ def _still_due(session: Session, plan: Plan, report: Report) -> list[Item]:
     known = earlier_imports(session, plan.source, [item.external_id for item in plan.items])
     due = []
     for item in plan.items:
-        if earlier := known.get(item.external_id):
+        earlier = known.get(item.external_id)
+        if earlier and earlier.is_deleted:
+            in_trash = f"It came in earlier as INC-{earlier.number}, which is in the trash. An admin can bring it back there."
+            report.skips.append(Skip(item.file, in_trash, SkipKind.DELETED))
+        elif earlier:
             report.here.append(Here(item.file, earlier.number, has_changed(item, earlier)))
-            continue
-        try:
-            _check(item)
-        except Refused as refused:
-            report.skips.append(Skip(item.file, refused.sentence, SkipKind.UNUSABLE))
+        elif sentence := _refusal(item):
+            report.skips.append(Skip(item.file, sentence, SkipKind.UNUSABLE))
         else:
             due.append(item)
     return due
+
+
+def _refusal(item: Item) -> str:
+    """The sentence with which a form would refuse it; blank where none would."""
+    try:
+        _check(item)
+    except Refused as refused:
+        return refused.sentence
+    return ""
 
 
 def _check(item: Item) -> None:

@@ -10,10 +10,11 @@ from postmortem.writeups.drafts import WriteupDraft
 
 
 class SkipKind(StrEnum):
-    """Whether a file was left out because it is no incident, or although it may be one."""
+    """Whether a file was left out because it is no incident, although it may be one, or because it was deleted here."""
 
     NOT_AN_INCIDENT = "not_an_incident"
     UNUSABLE = "unusable"
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True)

@@ -86,13 +86,14 @@ def refuse_known_external_ids(session: Session, drafts: Sequence[Mapping[str, An
     for source in {source for source, _ in wanted}:
         for chunk in _chunks(external_id for name, external_id in wanted if name == source):
             known = session.execute(
-                select(ExternalId.external_id, ExternalId.incident_id).where(
-                    ExternalId.source == source, ExternalId.external_id.in_(chunk)
-                )
+                select(ExternalId.external_id, ExternalId.incident_id, Incident.visibility)
+                .join(Incident, Incident.id == ExternalId.incident_id)
+                .where(ExternalId.source == source, ExternalId.external_id.in_(chunk))
             ).first()
             if known:
+                where = ", in the trash" if known.visibility == Visibility.DELETED else ""
                 raise Refused(
-                    f"{source} {known.external_id} is here already: INC-{known.incident_id}.",
+                    f"{source} {known.external_id} is here already: INC-{known.incident_id}{where}.",
                     field="external_ids",
                 )
 

@@ -9,13 +9,16 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person, Service
 from postmortem.db import Database
+from postmortem.errors import Refused
 from postmortem.history.models import HistoryEntry
 from postmortem.history.operations import IMPORT
 from postmortem.imports import operations
 from postmortem.imports.formats.markdown import plan_import
 from postmortem.imports.operations import Report, import_plan
+from postmortem.incidents.drafts import IncidentDraft
 from postmortem.incidents.models import ExternalId, Incident
-from postmortem.incidents.operations import edit_incident
+from postmortem.incidents.operations import edit_incident, report_incidents
+from postmortem.incidents.operations_deletion import delete_incident
 from postmortem.models import metadata
 from postmortem.tags.models import Tag
 from postmortem.writeups.enums import WriteupState
@@ -94,6 +97,26 @@ def test_a_second_run_changes_nothing(database: Database, session: Session, wiki
     ]
 
 
+def test_what_was_deleted_stays_deleted_and_is_reported(
+    database: Database, session: Session, wiki: Path
+) -> None:
+    bring_in(database, wiki)
+    incident = session.scalars(select(Incident).where(Incident.title == "Disk")).one()
+    delete_incident(session, incident, version=None, actor=IMPORT)
+    session.commit()
+    before = rows(session)
+    for dry_run in (True, False):
+        again = bring_in(database, wiki, dry_run=dry_run)
+        assert (again.came, [here.file for here in again.here]) == ([], ["draft.md", "a.md"])
+        [skip] = again.deleted
+        assert skip.file == "b.md"
+        assert skip.reason.startswith(f"It came in earlier as INC-{incident.id}, which is in the trash.")
+    assert rows(session) == before
+    with pytest.raises(Refused, match=f"INC-{incident.id}, in the trash"):
+        draft = IncidentDraft(title="Disk", external_ids=[("our-wiki", "b.md")])
+        report_incidents(session, [draft], actor=IMPORT)
+
+
 def test_a_file_added_later_comes_in_alone(database: Database, wiki: Path) -> None:
     bring_in(database, wiki)
     (wiki / "c.md").write_text(f"# Third\n\n{PROSE}")
@@ -140,7 +163,9 @@ def test_a_dry_run_writes_nothing_and_reports_the_same(
     (wiki / "long.md").write_text(f"# Long\n\n{'word ' * 21_000}")
     (wiki / "empty.md").write_text("")
     dry = bring_in(database, wiki, dry_run=True)
-    assert not any(count for name, count in rows(session).items() if name != "incident_counts"), rows(session)
+    assert not any(
+        count for name, count in rows(session).items() if name not in ("incident_counts", "history_head")
+    ), rows(session)
     real = bring_in(database, wiki)
     assert [came.title for came in dry.came] == [came.title for came in real.came]
     assert (dry.skips, dry.notes, dry.new_services) == (real.skips, real.notes, real.new_services)

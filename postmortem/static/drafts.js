@@ -47,7 +47,10 @@ const sweep = (person) => {
   for (const draft of left.slice(MOST)) localStorage.removeItem(draft.key);
 };
 
+let isSignedOut = false;
+
 const clearAll = () => {
+  isSignedOut = true;
   for (const draft of all()) localStorage.removeItem(draft.key);
   sessionStorage.removeItem(MARK);
 };
@@ -207,6 +210,7 @@ class Keeper {
   save(sent = false) {
     clearTimeout(this.timer);
     this.timer = 0;
+    if (isSignedOut) return;
     const fields = fieldsOf(this.form);
     if (!this.isAnswer && !sent && typed(fields) === typed(this.first)) {
       localStorage.removeItem(this.key);

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from importlib import import_module
 from types import FrameType
 
@@ -13,7 +14,7 @@ import click
 
 from postmortem.cli.context import checked_database, settings
 from postmortem.config import Config
-from postmortem.outbox.worker import Worker
+from postmortem.outbox.worker import LEASE, Worker
 from postmortem.outbox.workplace import Handler, Workplace
 
 # The only list of who delivers. Every module has HANDLERS, from kind to function.
@@ -43,14 +44,21 @@ class Stopping:
 @click.command()
 @click.option("--once", is_flag=True, help="Deliver what is due now and end; for cron.")
 @click.option("--child-of", type=int, hidden=True, help="End when this process is not the parent any more.")
-def worker(once: bool, child_of: int | None) -> None:
+@click.option(
+    "--lease",
+    type=click.FloatRange(1, 600),
+    default=LEASE.total_seconds(),
+    hidden=True,
+    help="Seconds after which a killed worker's deliveries are another's.",
+)
+def worker(once: bool, child_of: int | None, lease: float) -> None:
     """Deliver mails and other messages until stopped; what is under way is finished first."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s: %(message)s")
     stopping = Stopping(child_of)
     signal.signal(signal.SIGTERM, stopping.on_signal)
     signal.signal(signal.SIGINT, stopping.on_signal)
     config = settings()
-    with _worker(config) as working:
+    with _worker(config, timedelta(seconds=lease)) as working:
         if once:
             working.drain()
             return
@@ -68,9 +76,9 @@ def handlers() -> dict[str, Handler]:
 
 
 @contextmanager
-def _worker(config: Config) -> Iterator[Worker]:
+def _worker(config: Config, lease: timedelta) -> Iterator[Worker]:
     database = checked_database(config)
     try:
-        yield Worker(Workplace(config, database), handlers())
+        yield Worker(Workplace(config, database), handlers(), lease=lease)
     finally:
         database.dispose()

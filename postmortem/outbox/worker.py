@@ -20,7 +20,8 @@ from postmortem.outbox.workplace import Delivery, Handler, NotDelivered, Undeliv
 LOG = logging.getLogger("postmortem.worker")
 # So many deliveries at once: far ends are waited for, not worked on, and one that hangs holds one thread only.
 THREADS = 8
-LEASE = timedelta(seconds=60)
+# How long after a worker was killed its deliveries wait; while it lives it renews the lease in time.
+LEASE = timedelta(seconds=20)
 REST = 1.0
 TIDY_EVERY = 3600.0
 NOTE_TRIES = 10

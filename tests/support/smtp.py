@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -65,6 +65,8 @@ class MailServer:
     taken: list[Taken] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
     offers_tls: bool = False
+    # Called with each mail after it was recorded, before the client hears that it was taken.
+    on_taken: Callable[[Taken], None] | None = None
     over: threading.Event = field(default_factory=threading.Event)
 
     def settings(self, **replaced: object) -> Smtp:
@@ -223,6 +225,8 @@ class _Conversation:
             return self._say(f"554 5.7.1 unwanted: {_first_link(raw)}")
         taken = Taken(self.sender, self.recipients, raw, self.signed_in, self.is_encrypted)
         self.server.taken.append(taken)
+        if self.server.on_taken:
+            self.server.on_taken(taken)
         self._say("250 taken")
         if fault == "drops after taking":
             raise EOFError

@@ -30,6 +30,7 @@ BLUEPRINTS = (
     "postmortem.accounts.views_me",
     "postmortem.accounts.views_second_factor",
     "postmortem.accounts.views_people",
+    "postmortem.accounts.views_people_access",
     "postmortem.accounts.views_teams",
     "postmortem.accounts.views_services",
     "postmortem.incidents.views",
@@ -47,7 +48,6 @@ BLUEPRINTS = (
     "postmortem.trash.views_destroying",
     "postmortem.outbox.views",
     "postmortem.permissions.views",
-    "postmortem.permissions.views",
     "postmortem.settings.views",
 )
 # label, endpoint, and the paths it is current for
@@ -63,7 +63,6 @@ SETTINGS_PAGES: tuple[tuple[str, str, str], ...] = (
     ("Teams", "teams.index", "Who owns services, incidents and actions."),
     ("Services", "services.index", "What can break, and whose it is."),
     ("Restriction rules", "restrictions.index", "Which incidents are restricted from the start."),
-    ("Requests for access", "access_requests.index", "Who asked to see something, and the answer."),
     ("Requests for access", "access_requests.index", "Who asked to see something, and the answer."),
     ("Mail and deliveries", "deliveries.index", "What waits to be sent, what was given up, and a test mail."),
     ("Trash", "trash.index", "What was deleted, by whom, and the way back."),

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from postmortem import clock
 from postmortem.accounts.enums import Role
-from postmortem.accounts.models import Person, Service, SignIn, SingleUseLink, Team
+from postmortem.accounts.models import Identity, Person, Service, SignIn, SingleUseLink, Team
 from postmortem.accounts.notices import Notice, owe_notice
 from postmortem.accounts.passwords import hash_password
 from postmortem.accounts.queries import person_by_email
@@ -55,16 +55,20 @@ def edit_person(
 ) -> None:
     """Change a person's fields. Deactivating ends their sign-ins and links at once.
 
-    Raises Conflict for a stale version, Refused for a taken address or handle and for the last admin.
+    Raises Conflict for a stale version, Refused for a taken address or handle, for the last admin, and to activate
+    somebody who was merged or anonymised. A new address ends links that went to the one before.
     """
     check_version(person, version)
     values = _checked(session, values, but=person)
+    if values.get("is_active") and (person.merged_into_id or person.anonymised_at):
+        raise Refused("This account was merged into another or anonymised, and stays closed.")
     stays_admin = values.get("role", person.role) == Role.ADMIN and values.get("is_active", person.is_active)
     if person.role == Role.ADMIN and person.is_active and not stays_admin:
         _keep_an_admin(session, person)
     if changes := set_fields(person, values):
         if not person.is_active:
             session.execute(delete(SignIn).where(SignIn.person_id == person.id))
+        if not person.is_active or "email" in changes:
             session.execute(delete(SingleUseLink).where(SingleUseLink.person_id == person.id))
         record(session, "edited", person, actor=actor, changes=changes)
         if person.is_active and "email" in changes:
@@ -112,12 +116,22 @@ def checked_name(name: str) -> str:
 
 def _keep_an_admin(session: Session, person: Person) -> None:
     """Raise Refused where nobody else could administer. The rows are locked, so that two admins who
-    deactivate each other at the same moment do not both succeed."""
+    deactivate each other at the same moment do not both succeed.
+
+    Whoever has no password and came through no provider yet cannot sign in; nor can who was merged or anonymised.
+    """
+    has_a_way_in = Person.password_hash.is_not(None) | exists().where(Identity.person_id == Person.id)
     admins = (
         select(Person.id)
-        .where(Person.role == Role.ADMIN, Person.is_active, Person.password_hash.is_not(None))
+        .where(
+            Person.role == Role.ADMIN,
+            Person.is_active,
+            Person.merged_into_id.is_(None),
+            Person.anonymised_at.is_(None),
+            has_a_way_in,
+        )
         .order_by(Person.id)
-        .with_for_update()
+        .with_for_update(of=Person)
     )
     if not set(session.scalars(admins)) - {person.id}:
         raise Refused(

@@ -1,4 +1,7 @@
-"""Switching the second factor on and off, and taking its codes. Neither secrets nor codes are in history."""
+"""Switching the second factor on and off, and taking its codes. Neither secrets nor codes are in history.
+
+The person is owed a mail about each change, so that they hear of one that was not theirs.
+"""
 
 from typing import Any
 
@@ -7,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from postmortem import clock
 from postmortem.accounts.models import Person, RecoveryCode
+from postmortem.accounts.notices import Notice, owe_notice
 from postmortem.accounts.operations_sign_in import delete_sessions
 from postmortem.accounts.second_factor import new_recovery_codes, new_secret, recovery_hash, step_of
 from postmortem.errors import Refused
@@ -35,6 +39,7 @@ def confirm_second_factor(session: Session, person: Person, code: str, *, token:
     _set(session, person, totp_confirmed_at=clock.now(), totp_last_step=step)
     delete_sessions(session, person, but=token)
     record(session, "switched on the second factor of", person, actor=person)
+    owe_notice(session, person, Notice.SECOND_FACTOR_ON)
     return _fresh_codes(session, person)
 
 
@@ -43,6 +48,7 @@ def renew_recovery_codes(session: Session, person: Person) -> list[str]:
     if person.totp_confirmed_at is None:
         raise Refused("Your second factor is off, so there is nothing to recover.")
     record(session, "made new recovery codes for", person, actor=person)
+    owe_notice(session, person, Notice.RECOVERY_CODES_MADE)
     return _fresh_codes(session, person)
 
 
@@ -50,6 +56,7 @@ def switch_off_second_factor(session: Session, person: Person, *, token: str) ->
     """The password alone is enough again. Ends the person's other sign-ins; `token` is the one that stays."""
     if person.totp_confirmed_at is not None:
         record(session, "switched off the second factor of", person, actor=person)
+        owe_notice(session, person, Notice.SECOND_FACTOR_OFF)
         delete_sessions(session, person, but=token)
     _forget(session, person)
 
@@ -59,6 +66,7 @@ def reset_second_factor(session: Session, person: Person, *, actor: Actor) -> No
     if person.totp_confirmed_at is None:
         raise Refused(f"{person.name} has no second factor.")
     record(session, "reset the second factor of", person, actor=actor)
+    owe_notice(session, person, Notice.SECOND_FACTOR_OFF)
     _forget(session, person)
 
 

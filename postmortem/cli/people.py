@@ -1,11 +1,15 @@
 """`postmortem people …`"""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
+from sqlalchemy.orm import Session
 
-from postmortem.accounts import operations, operations_sign_in, queries
+from postmortem.accounts import operations, operations_second_factor, operations_sign_in, queries
 from postmortem.accounts.enums import Role
+from postmortem.accounts.models import Person
 from postmortem.cli.context import settings, writing_session
 from postmortem.history.operations import CLI
 
@@ -47,6 +51,44 @@ def link_command(email: str) -> None:
             raise click.ClickException(f"Nobody here has the address {email}.")
         link = operations_sign_in.issue_password_link(session, person, actor=CLI)
     _print_link(config.base_url, link)
+
+
+@people.command("activate")
+@click.argument("email")
+def activate(email: str) -> None:
+    """Let EMAIL sign in again after they were deactivated."""
+    with _person(email) as (session, person):
+        operations.edit_person(session, person, {"is_active": True}, version=None, actor=CLI)
+    click.echo(f"{person.name} may sign in again.")
+
+
+@people.command("role")
+@click.argument("email")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+def role_command(email: str, role: str) -> None:
+    """Give EMAIL another ROLE."""
+    with _person(email) as (session, person):
+        operations.edit_person(session, person, {"role": Role(role)}, version=None, actor=CLI)
+    click.echo(f"{person.name} has the role {role} now.")
+
+
+@people.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Let EMAIL sign in without a second factor, until they set up another."""
+    with _person(email) as (session, person):
+        operations_second_factor.reset_second_factor(session, person, actor=CLI)
+    click.echo(f"{person.name} signs in without a second factor now.")
+
+
+@contextmanager
+def _person(email: str) -> Iterator[tuple[Session, Person]]:
+    """A session that writes and the person with this address; exits with a sentence when there is nobody."""
+    with writing_session(settings()) as session:
+        person = queries.person_by_email(session, email)
+        if person is None:
+            raise click.ClickException(f"Nobody here has the address {email}.")
+        yield session, person
 
 
 def _print_link(base_url: str, token: str) -> None:

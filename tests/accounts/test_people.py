@@ -65,6 +65,7 @@ def test_admins_see_addresses_and_what_they_can_do(sign_in: SignInAs, admin: Per
     assert author.email in author_page.text
     assert [form.action for form in author_page.forms] == [
         f"/people/{author.id}/link",
+        f"/people/{author.id}/end-sessions",
         f"/people/{author.id}/deactivate",
     ]
     assert "cli added person Aino Author" in author_page.text

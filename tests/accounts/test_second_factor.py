@@ -17,6 +17,7 @@ from postmortem.accounts.models import Person, RecoveryCode, SignIn
 from postmortem.accounts.operations_second_factor import take_code
 from postmortem.db import Database
 from postmortem.history.models import HistoryEntry
+from postmortem.outbox.models import OutboxMessage
 from tests.support.client import PASSWORD, Browser
 from tests.support.second_factor import app_code, switch_on
 
@@ -294,3 +295,20 @@ def test_neither_secret_nor_code_is_in_history_or_the_cookie(
         told += str(dict(stored))
     code = shown_codes(page.html)[0]
     assert (author.totp_secret or "") not in told and code not in told
+
+
+def test_the_person_is_told_of_each_change_by_mail(
+    sign_in: SignInAs, admin: Person, author: Person, session: Session, now: datetime
+) -> None:
+    browser = sign_in(author)
+    browser.post("/me/second-factor/begin")
+    session.refresh(author)
+    browser.post("/me/second-factor/switch-on", {"code": app_code(author)})
+    browser.post("/me/second-factor/recovery-codes")
+    browser.post("/me/second-factor/switch-off")
+    switch_on(session, author)
+    sign_in(admin).post(f"/people/{author.id}/reset-second-factor")
+    owed = [each.payload for each in session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))]
+    assert {each["person_id"] for each in owed} == {author.id}
+    on, off = "second_factor_on", "second_factor_off"
+    assert [each["what"] for each in owed] == [on, "recovery_codes_made", off, on, off]

@@ -59,9 +59,12 @@ class Visitor:
         body = urllib.parse.urlencode(fields) if fields else None
         if body:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
-        connection.request(method, path, body=body, headers=sent)
-        answer = connection.getresponse()
-        text = answer.read().decode()
+        try:
+            connection.request(method, path, body=body, headers=sent)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+        finally:
+            connection.close()
         if headers is None and (cookie := answer.getheader("Set-Cookie")):
             self.cookie = cookie.split(";")[0]
         return answer.status, text, {name.lower(): value for name, value in answer.getheaders()}

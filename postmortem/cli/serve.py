@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import time
 from contextlib import nullcontext
 
 import click
@@ -15,6 +16,7 @@ from postmortem.config import Config
 
 THREADS = 4
 BACKLOG = 1024
+PORT_PATIENCE = 3.0
 
 
 @click.command()
@@ -43,14 +45,23 @@ def serve(host: str, port: int, workers: int, worker: bool) -> None:
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
-    """Exit with a sentence when somebody else listens there; Granian would share the port silently."""
+    """Exit with a sentence when somebody else listens there; Granian would share the port silently.
+
+    The web processes of a server that was killed hold its port a moment longer: so long it is asked again.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host.strip("[]"), port))
-        except OSError as error:
-            raise click.ClickException(_why_not(error, host, port)) from error
+    until = time.monotonic() + PORT_PATIENCE
+    while True:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host.strip("[]"), port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or time.monotonic() > until:
+                    raise click.ClickException(_why_not(error, host, port)) from error
+            else:
+                return
+        time.sleep(0.1)
 
 
 def _why_not(error: OSError, host: str, port: int) -> str:

@@ -114,6 +114,13 @@ class _Outline(HTMLParser):
             self.text.append(data)
 
 
+def forms_of(html: str) -> list[Form]:
+    """The forms of a page, as a browser would send them untouched."""
+    parser = _Outline()
+    parser.feed(html)
+    return parser.forms
+
+
 class Page:
     """An answer. `text` is the readable text, white space folded."""
 

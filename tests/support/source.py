@@ -7,7 +7,19 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "postmortem"
 TEMPLATES = ROOT / "templates"
-NOUNS = ("accounts", "history", "mail", "outbox", "tags", "incidents", "timeline", "actions", "writeups", "imports")
+NOUNS = (
+    "accounts",
+    "history",
+    "mail",
+    "outbox",
+    "tags",
+    "incidents",
+    "timeline",
+    "actions",
+    "writeups",
+    "trash",
+    "imports",
+)
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

@@ -38,6 +38,35 @@ def test_history_is_only_added_to() -> None:
         assert changing <= may.get(path, set()), f"{path}: {changing}"
 
 
+# Whoever opens a session that may write, beside the one that a request has for writing.
+OWN_WRITING_SESSIONS = {
+    # A sign-in's last use, and attempts that must be written down before they are looked at.
+    "accounts/sign_in.py",
+    # The one GET that changes something: the standard has the provider send the browser back by a redirect. It takes
+    # what this browser began, once, and signs in or notes a refusal.
+    "accounts/views_oidc.py",
+    # Ends a session whose proxy does not name its person any more, also on a GET: it only takes rights away.
+    "accounts/views_proxy.py",
+    # After the slow check of a password or a code.
+    "accounts/views_confirmation.py",
+    # Notes in history that something was refused, whatever the request was.
+    "history/refusals.py",
+    # No requests.
+    "outbox/workplace.py",
+    "backup/restoring.py",
+}
+
+
+def test_a_get_cannot_write_but_where_it_says_why() -> None:
+    """A GET's own session cannot write; a view that opens another one stands above with its reason."""
+    for path, tree in modules():
+        for name, call in calls(tree):
+            given = {keyword.arg: keyword.value for keyword in call.keywords}
+            is_writing = isinstance(writes := given.get("writes"), ast.Constant) and writes.value is True
+            if name == "session" and is_writing and not path.startswith("cli/"):
+                assert path in OWN_WRITING_SESSIONS, f"{path}:{call.lineno} opens a session that writes"
+
+
 def test_markup_is_made_only_by_the_renderer() -> None:
     for path, tree in modules():
         if path != "text/markdown.py":

@@ -71,8 +71,8 @@ def save_writeup(
     `start_writeups` does.
     """
     check_version(writeup, version)
-    if writeup.state == WriteupState.DELETED or "state" in values:
-        # A state is never a field to fill in: publishing, withdrawing and deleting are operations.
+    if WriteupState.DELETED in (writeup.state, values.get("state")):
+        # Deleting is an operation of its own, which remembers what to bring back.
         raise Conflict
     values = {**values, **_checked_texts({name: values[name] for name in TEXTS if name in values})}
     if "tags" in values:

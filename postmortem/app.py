@@ -48,6 +48,7 @@ BLUEPRINTS = (
     "postmortem.trash.views_destroying",
     "postmortem.outbox.views",
     "postmortem.permissions.views",
+    "postmortem.permissions.views_explain",
     "postmortem.settings.views",
 )
 # label, endpoint, and the paths it is current for
@@ -64,6 +65,7 @@ SETTINGS_PAGES: tuple[tuple[str, str, str], ...] = (
     ("Services", "services.index", "What can break, and whose it is."),
     ("Restriction rules", "restrictions.index", "Which incidents are restricted from the start."),
     ("Requests for access", "access_requests.index", "Who asked to see something, and the answer."),
+    ("Who sees what, and why", "permissions.index", "Whether somebody sees something, and by which rule."),
     ("Mail and deliveries", "deliveries.index", "What waits to be sent, what was given up, and a test mail."),
     ("Trash", "trash.index", "What was deleted, by whom, and the way back."),
 )

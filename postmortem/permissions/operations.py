@@ -24,8 +24,8 @@ GIVEN_ACCESS = "given access"
 _PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
-def ask(session: Session, person: Person, *, path: str, reason: str) -> AccessRequest:
-    """Note that this person would like to see what is under an address, whether or not anything is.
+def ask(session: Session, *, path: str, reason: str, actor: Person) -> AccessRequest:
+    """Note that the actor would like to see what is under an address, whether or not anything is.
 
     Raises Refused for what is no path, for an address that they have asked about already, and for the eleventh
     open request.
@@ -33,17 +33,17 @@ def ask(session: Session, person: Person, *, path: str, reason: str) -> AccessRe
     if not _PATH.fullmatch(path) or len(path) > PATH_MAX:
         raise Refused("Enter an address of this site that starts with /.", field="path")
     # Two at the same moment take turns.
-    session.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
-    mine = (AccessRequest.person_id == person.id, AccessRequest.state == RequestState.OPEN)
+    session.execute(select(Person.id).where(Person.id == actor.id).with_for_update(key_share=True))
+    mine = (AccessRequest.person_id == actor.id, AccessRequest.state == RequestState.OPEN)
     if session.scalar(select(AccessRequest.id).where(*mine, AccessRequest.path == path)) is not None:
         raise Refused("You have asked about this address already. Your page shows the answer.", field="path")
     if (session.scalar(select(func.count()).select_from(AccessRequest).where(*mine)) or 0) >= MOST_OPEN:
         raise Refused(f"You have {MOST_OPEN} requests that nobody has answered yet. Wait for those first.")
-    request = AccessRequest(person_id=person.id, path=path, reason=reason, created_at=clock.now())
+    request = AccessRequest(person_id=actor.id, path=path, reason=reason, created_at=clock.now())
     session.add(request)
     session.flush()
     changes: Changes = {"path": [None, path], **({"reason": [None, reason]} if reason else {})}
-    record(session, "asked with", request, actor=person, changes=changes)
+    record(session, "asked with", request, actor=actor, changes=changes)
     return request
 
 

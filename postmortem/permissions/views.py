@@ -35,7 +35,10 @@ def ask() -> ResponseReturnValue:
             return done
         try:
             operations.ask(
-                session, current_person(), path=form.path.data, reason=(form.reason.data or "").strip()
+                session,
+                path=form.path.data,
+                reason=(form.reason.data or "").strip(),
+                actor=current_person(),
             )
         except Refused as refused:
             session.rollback()

@@ -50,22 +50,41 @@ class ShownEntry:
     actor_name: str
     sentence: str
     changes: list[ShownChange]
+    url: str | None = None
+    note: str = ""
 
 
-def shown_entries(entries: Iterable[HistoryEntry]) -> list[ShownEntry]:
-    """History for a page: fields and values in words."""
+def shown_entries(entries: Iterable[HistoryEntry], *, link: bool = False) -> list[ShownEntry]:
+    """History for a page: fields and values in words; `link` leads to the record where its number is its address."""
     return [
         ShownEntry(
             entry.at,
-            entry.actor_name,
+            entry.actor_name or "Somebody",
             entry.sentence,
             [
                 ShownChange(_words(field), _shown(old), _shown(new))
                 for field, (old, new) in entry.changes.items()
             ],
+            url=_address(entry) if link else None,
+            note=note_of(entry),
         )
         for entry in entries
     ]
+
+
+def note_of(entry: HistoryEntry) -> str:
+    """What happened to the entry itself afterwards, where anything did."""
+    if entry.is_blanked:
+        return f"Its contents were taken out for good; entry {entry.blanked_by_id} says why."
+    return f"Names were taken out; entry {entry.blanked_by_id} says why." if entry.blanked_by_id else ""
+
+
+def _address(entry: HistoryEntry) -> str | None:
+    if entry.is_blanked:
+        return None
+    if entry.subject_type in ("actions", "people"):
+        return f"/{entry.subject_type}/{entry.subject_id}"
+    return f"/incidents/{entry.incident_id}" if entry.incident_id else None
 
 
 def _words(field: str) -> str:

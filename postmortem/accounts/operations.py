@@ -41,7 +41,9 @@ def add_person(
     person = Person(
         **values,
         is_active=True,
-        password_hash=hash_password(password) if password is not None else None,
+        password_hash=None
+        if password is None
+        else hash_password(password, own=(values["email"], values["name"])),
         created_at=clock.now(),
     )
     session.add(person)

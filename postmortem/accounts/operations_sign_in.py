@@ -167,7 +167,7 @@ def set_password(session: Session, link: SingleUseLink, password: str) -> Person
     person = session.get_one(Person, link.person_id)
     if not person.is_active:
         raise Refused("This account is deactivated. Ask an admin.")
-    person.password_hash = hash_password(password)
+    person.password_hash = hash_password(password, own=(person.email, person.name))
     _use_up(session, link)
     delete_sessions(session, person)
     record(session, "set the password of", person, actor=person)
@@ -182,7 +182,7 @@ def change_password(session: Session, person: Person, *, current: str, password:
     """
     if not is_password(person.password_hash, current):
         raise Refused("That is not your current password. Try again.", field="current_password")
-    person.password_hash = hash_password(password)
+    person.password_hash = hash_password(password, own=(person.email, person.name))
     delete_sessions(session, person, but=token)
     record(session, "changed the password of", person, actor=person)
     owe_notice(session, person, Notice.PASSWORD_CHANGED)

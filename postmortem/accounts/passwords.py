@@ -5,9 +5,11 @@ Each hash takes 64 MiB while it runs, so at most two run at once in a process; o
 
 import os
 import threading
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from postmortem.accounts.weak_passwords import is_common, is_own_word
 from postmortem.errors import Refused
 
 if TYPE_CHECKING:
@@ -26,12 +28,25 @@ def _hasher() -> "PasswordHasher":
     return PasswordHasher()
 
 
-def hash_password(password: str) -> str:
-    """The hash to store. Raises Refused (field `password`) when it is too short or absurdly long."""
+def hash_password(password: str, *, own: Iterable[str] = ()) -> str:
+    """The hash to store. Raises Refused (field `password`) when it is too short, absurdly long or easily guessed.
+
+    `own` are the person's name and address. Any characters will do, spaces at the ends too; none is demanded.
+    """
     if len(password) < MIN_LENGTH:
         raise Refused(f"Choose a password of {MIN_LENGTH} characters or more.", field="password")
     if len(password) > MAX_LENGTH:
         raise Refused(f"Choose a password of at most {MAX_LENGTH} characters.", field="password")
+    if is_common(password):
+        raise Refused(
+            "That password is among the first that are tried. A few words that do not belong together are better.",
+            field="password",
+        )
+    if is_own_word(password, own):
+        raise Refused(
+            "That password is made of your name, your address or this site's. Choose other words.",
+            field="password",
+        )
     with _at_once:
         return _hasher().hash(password)
 
@@ -40,9 +55,11 @@ def is_password(stored: str | None, password: str) -> bool:
     """Whether this is the password. Takes as long when there is none stored, so that timing tells nothing."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
+    # Made before it is needed, or the first unknown address of a process would take twice as long.
+    nobodys = _nobodys_hash()
     with _at_once:
         try:
-            return _hasher().verify(stored or _nobodys_hash(), password[:MAX_LENGTH]) and stored is not None
+            return _hasher().verify(stored or nobodys, password[: MAX_LENGTH + 1]) and stored is not None
         except (VerificationError, InvalidHashError):
             return False
 

@@ -136,6 +136,8 @@ def set_up() -> ResponseReturnValue:
     form = SetUpForm(code=request.args.get("code", ""))
     if form.validate_on_submit():
         try:
+            spend_attempt(AttemptKind.CODE, None)
+            session = db_session()
             link = queries.usable_link(session, LinkPurpose.SETUP, form.code.data or "")
             if link is None:
                 raise Refused(

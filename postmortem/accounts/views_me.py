@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm.exc import StaleDataError
 
-from postmortem.accounts import operations, operations_sign_in, queries
+from postmortem.accounts import limits, operations, operations_sign_in, queries
 from postmortem.accounts.browsers import browser_name
-from postmortem.accounts.enums import ROLE_LABELS, SIGN_IN_METHOD_LABELS
+from postmortem.accounts.enums import ROLE_LABELS, SIGN_IN_METHOD_LABELS, AttemptKind
 from postmortem.accounts.forms import ChangePasswordForm, ProfileForm
-from postmortem.accounts.sign_in import session_limits
+from postmortem.accounts.sign_in import limited, session_limits, spend_attempt
 from postmortem.accounts.tokens import token_hash
 from postmortem.actions import queries as actions_queries
 from postmortem.errors import Conflict, Refused
@@ -72,10 +72,11 @@ def password() -> ResponseReturnValue:
     """Change the password. Its form stands on the profile page, which is where a GET leads."""
     if request.method != "POST":
         return redirect(url_for("me.profile"), 303)
-    session, person = db_session(), current_person()
-    form = ChangePasswordForm()
+    form, refused = ChangePasswordForm(), None
     if form.validate_on_submit():
         try:
+            attempt = spend_attempt(AttemptKind.SIGN_IN, current_person().email)
+            session, person = db_session(), current_person()
             operations_sign_in.change_password(
                 session,
                 person,
@@ -83,13 +84,16 @@ def password() -> ResponseReturnValue:
                 password=form.password.data,
                 token=current_user.token,
             )
-        except Refused as refused:
-            form.refuse(refused.field, refused.sentence)
+            limits.succeeded(session, attempt, AttemptKind.SIGN_IN, person.email)
+        except Refused as error:
+            form.refuse(error.field, error.sentence)
+            refused = error
         else:
             session.commit()
             flash("Your password is changed, and every other browser is signed out.", "success")
             return redirect(url_for("me.profile"), 303)
-    return _profile_page(password_form=form), 422
+    page = make_response(_profile_page(password_form=form), 422)
+    return limited(page, refused) if refused else page
 
 
 def _profile_page(*, form: Any = None, password_form: Any = None, conflicts: Any = ()) -> str:

@@ -21,7 +21,7 @@ RETRY_AFTER_SECONDS = 5
 # Typed, and never repeated on a page.
 SECRET = re.compile(r"(^|[_-])(password|passphrase|secret|token|code|otp|pin)($|[_-])", re.IGNORECASE)
 # Sent along, and nothing that anybody typed.
-PLUMBING = frozenset({"csrf_token", "form_key", "version", "next"})
+PLUMBING = frozenset({"csrf_token", "form_key", "version", "next", "draft_id"})
 
 ADVICE = {
     Trouble.FULL: "An admin has to make room on the disk. Pages can still be read.",

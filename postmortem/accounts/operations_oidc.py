@@ -12,6 +12,7 @@ from postmortem import clock
 from postmortem.accounts import queries
 from postmortem.accounts.enums import Role, SignInMethod
 from postmortem.accounts.models import Identity, OidcRequest, Person, SignIn, Team
+from postmortem.accounts.notices import Notice, owe_notice
 from postmortem.accounts.oidc_claims import (
     Claims,
     SignInRefused,
@@ -136,7 +137,7 @@ def unlink(session: Session, person: Person, *, actor: Actor) -> None:
     session.execute(delete(SignIn).where(SignIn.person_id == person.id, SignIn.method == SignInMethod.OIDC))
     if issuers:
         changes = {"issuer": [", ".join(issuers), None]}
-        record(session, "unlinked from single sign-on", person, actor=actor, changes=changes)
+        record(session, "unlinked the account at the provider from", person, actor=actor, changes=changes)
 
 
 def _person_with_address(
@@ -167,7 +168,9 @@ def _person_with_address(
             )
         )
         changes = {"issuer": [None, settings.issuer]}
-        record(session, "linked to single sign-on", person, actor=actor, changes=changes)
+        record(session, "linked an account at the provider to", person, actor=actor, changes=changes)
+        if not is_new:
+            owe_notice(session, person, Notice.SIGN_IN_ADDED)
     return person, is_new
 
 

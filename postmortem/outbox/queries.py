@@ -63,31 +63,39 @@ def _some(
 
 def problems(session: Session) -> list[str]:
     """What an admin should look at, one sentence each; nothing when all is well."""
-    now = clock.now()
-    found = []
-    late = is_due(now - LATE)
-    count, oldest = session.execute(
-        select(func.count(), func.min(OutboxMessage.due_at)).where(late, OutboxMessage.kind.in_(_KNOWN))
-    ).one()
-    if count:
-        found.append(
-            f"Nothing is delivered: {_many(count)}, due since {oldest:%Y-%m-%d %H:%M} UTC or later. "
-            "Is the worker running (postmortem worker, or serve without --no-worker)?"
-        )
-    for kind, unknown in session.execute(
-        select(OutboxMessage.kind, func.count())
-        .where(late, OutboxMessage.kind.not_in(_KNOWN))
-        .group_by(OutboxMessage.kind)
-        .order_by(OutboxMessage.kind)
-    ):
-        found.append(
-            f"{_many(unknown)} of the kind “{kind}”, which this version does not know; kept for one that does."
-        )
-    recent = session.scalar(select(func.count()).where(*_GIVEN_UP, OutboxMessage.finished_at > now - RECENT))
+    found = undelivered(session)
+    recent = session.scalar(
+        select(func.count()).where(*_GIVEN_UP, OutboxMessage.finished_at > clock.now() - RECENT)
+    )
     if recent:
         found.append(
             f"{recent} {'delivery was' if recent == 1 else 'deliveries were'} given up in the last week. "
             "Settings, Mail and deliveries, says why."
+        )
+    return found
+
+
+def undelivered(session: Session) -> list[str]:
+    """Whether something is due for long and nobody took it, in sentences."""
+    late = is_due(clock.now() - LATE)
+    rows = session.execute(
+        select(OutboxMessage.kind, func.count(), func.min(OutboxMessage.due_at))
+        .where(late)
+        .group_by(OutboxMessage.kind)
+        .order_by(OutboxMessage.kind)
+    ).all()
+    found = [
+        f"{_many(count)} of the kind “{kind}”, which this version does not know; kept for one that does."
+        for kind, count, _ in rows
+        if kind not in _KNOWN
+    ]
+    known = [(count, due_at) for kind, count, due_at in rows if kind in _KNOWN]
+    if known:
+        oldest = min(due_at for _, due_at in known)
+        found.insert(
+            0,
+            f"Nothing is delivered: {_many(sum(count for count, _ in known))}, due since {oldest:%Y-%m-%d %H:%M} UTC. "
+            "Is the worker running (postmortem worker, or serve without --no-worker)?",
         )
     return found
 

@@ -27,7 +27,7 @@ def index() -> ResponseReturnValue:
         "outbox/deliveries.html",
         smtp=current_app.extensions["config"].smtp,
         counts=queries.counts(session),
-        problems=queries.problems(session),
+        problems=queries.undelivered(session),
         waiting=[_row(each, names) for each in waiting],
         given_up=[_row(each, names) for each in given_up],
     )

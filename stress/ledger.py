@@ -44,9 +44,9 @@ def problems_of(site: Site, writes: Sequence[Write], *, may_have_more: bool = Fa
 
 def _compared(session: Session, writes: Sequence[Write], may_have_more: bool) -> Iterable[str]:
     entries = session.execute(
-        select(
-            HistoryEntry.subject_type, HistoryEntry.subject_id, HistoryEntry.verb, HistoryEntry.changes
-        ).where(HistoryEntry.subject_type.in_(("incidents", "actions")))
+        select(HistoryEntry.subject_type, HistoryEntry.subject_id, HistoryEntry.verb, HistoryEntry.changes)
+        .where(HistoryEntry.subject_type.in_(("incidents", "actions")))
+        .order_by(HistoryEntry.id)
     ).all()
     stored = {
         "incident": _counted(session.scalars(select(Incident.title))),

@@ -1,5 +1,10 @@
-"""Addresses of write-ups: made from the title once, and kept for ever."""
+"""Addresses of write-ups: made from the title once, and kept for ever.
 
+Whoever starts one learns from its address whether that was free. So a write-up about something restricted never
+takes the address that its title alone would give: it ends in something random.
+"""
+
+import secrets
 from collections.abc import Iterator, Sequence
 from itertools import count
 
@@ -14,9 +19,10 @@ RESERVED = frozenset({"new", "feed", "preview"})
 _LOCK = 0x5772_6974
 
 
-def new_slugs(session: Session, titles: Sequence[str]) -> list[str]:
+def new_slugs(session: Session, titles: Sequence[str], hidden: Sequence[bool] = ()) -> list[str]:
     """A free slug for each title: `the-cache`, then `the-cache-2`. One statement, however many titles.
 
+    For those that `hidden` marks, in the order of the titles, it is `the-cache-` and something random.
     On PostgreSQL two transactions could find the same one free; so they take turns until the first is over.
     """
     if session.get_bind().dialect.name == "postgresql":
@@ -27,11 +33,17 @@ def new_slugs(session: Session, titles: Sequence[str]) -> list[str]:
         statement = statement.where(Writeup.slug.startswith(bases[0], autoescape=True))
     taken = {*session.scalars(statement), *RESERVED}
     slugs = []
-    for base in bases:
-        slug = next(candidate for candidate in _candidates(base) if candidate not in taken)
+    for index, base in enumerate(bases):
+        candidates = _random(base) if hidden and hidden[index] else _candidates(base)
+        slug = next(candidate for candidate in candidates if candidate not in taken)
         taken.add(slug)
         slugs.append(slug)
     return slugs
+
+
+def _random(base: str) -> Iterator[str]:
+    while True:
+        yield f"{base}-{secrets.token_hex(3)}"
 
 
 def _candidates(base: str) -> Iterator[str]:

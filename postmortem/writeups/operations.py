@@ -15,6 +15,8 @@ from postmortem import clock
 from postmortem.accounts.operations import check_version
 from postmortem.errors import Conflict, Refused
 from postmortem.history.operations import Actor, created, record, set_fields
+from postmortem.incidents.enums import Visibility
+from postmortem.incidents.models import Incident
 from postmortem.tags.operations import tags_named
 from postmortem.text.clean import clean_source
 from postmortem.text.markdown import render, render_many
@@ -44,7 +46,9 @@ def start_writeups(session: Session, drafts: Sequence[WriteupDraft], *, actor: A
         replace(draft, **_checked_texts({name: getattr(draft, name) for name in TEXTS})) for draft in drafts
     ]
     names = Names(session, drafts)
-    slugs = new_slugs(session, [draft.title for draft in drafts])
+    closed = _restricted(session, drafts)
+    hidden = [not closed.isdisjoint(draft.incidents) for draft in drafts]
+    slugs = new_slugs(session, [draft.title for draft in drafts], hidden)
     now = clock.now()
     writeups = [_started(draft, slug, actor, now) for draft, slug in zip(drafts, slugs, strict=True)]
     for writeup, rendered in zip(writeups, render_many([each.body for each in writeups]), strict=True):
@@ -94,6 +98,17 @@ def save_writeup(
     # The long texts themselves are in the revisions.
     kept = {name: change for name, change in changes.items() if name not in ("body", "tldr")}
     record(session, "edited", writeup, actor=actor, changes=kept)
+
+
+def _restricted(session: Session, drafts: Sequence[WriteupDraft]) -> set[int]:
+    """Which of the drafts' incidents are not open to everybody; one statement for 5,000 of them."""
+    numbers = sorted({number for draft in drafts for number in draft.incidents})
+    found: set[int] = set()
+    for start in range(0, len(numbers), 5_000):
+        some = Incident.id.in_(numbers[start : start + 5_000])
+        closed = select(Incident.id).where(some, Incident.visibility != Visibility.OPEN)
+        found |= set(session.scalars(closed))
+    return found
 
 
 def _checked_texts(values: Mapping[str, str]) -> dict[str, Any]:

@@ -75,11 +75,13 @@ class PublishedPage:
     def content_key(self) -> tuple[object, ...]:
         """Changes whenever the page would look different to the same reader.
 
+        What happens to the working copy stands in it only for those who may edit: others would see it change.
         The random `feed_id` stands in it because a restored database may use the same numbers again.
         """
         row = self.row
         return (
-            (row.feed_id, row.number, row.rendered_with, row.version, row.has_changes, self.can_edit),
+            (row.feed_id, row.number, row.rendered_with, self.can_edit),
+            (row.version, row.has_changes) if self.can_edit else (),
             (*self.tags, *self.services, *self.action_states.items(), *self.incidents),
             (self.older, self.newer),
         )

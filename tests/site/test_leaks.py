@@ -12,8 +12,10 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from postmortem.accounts.operations import edit_team
 from postmortem.actions.operations import edit_action
 from postmortem.history.operations import CLI
 from postmortem.incidents.models import Incident
@@ -21,6 +23,7 @@ from postmortem.incidents.operations import edit_incident
 from postmortem.writeups import operations as writeups
 from postmortem.writeups.enums import Audience
 from postmortem.writeups.models import Writeup
+from tests.factories.incidents import make_incident
 from tests.factories.timeline import make_event
 from tests.factories.writeups import make_writeup
 from tests.support.client import Browser
@@ -273,3 +276,81 @@ def _live_on(site: Site, planted: Planted) -> None:
     edit_incident(site.session, incident, values, version=None, actor=CLI)
     make_event(site.session, incident, "One more.")
     site.session.commit()
+
+
+@pytest.mark.parametrize("name", ["anonymous", "reader", "member"])
+def test_working_on_a_published_write_up_changes_nothing_for_readers(site: Site, name: str) -> None:
+    """Not even the tag by which a browser asks whether the page is another."""
+    furnish(site.session, site.cast)
+    browser = site.browser(name)
+    before = look_around(browser)
+    published = site.session.scalars(select(Writeup).where(Writeup.slug == "the-first")).one()
+    values = {"title": f"Another {SIGN}title", "body": f"## Another\n\n{SIGN}body\n"}
+    writeups.save_writeup(site.session, published, values, version=None, actor=site.cast.outsider)
+    site.session.commit()
+    differing = [path for path, seen in before.items() if as_seen(browser.get(path)) != seen]
+    assert not differing, every(differing)
+
+
+def test_no_address_tells_that_a_title_is_taken_by_something_restricted(site: Site) -> None:
+    incident = make_incident(site.session, site.cast.filer, restricted=True)
+    hidden = make_writeup(site.session, site.cast.filer, "A token in a log", incidents=[incident])
+    assert re.fullmatch(r"a-token-in-a-log-[0-9a-f]{6}", hidden.slug)
+    page = site.browser("outsider").submit(
+        "/writeups/new", {"title": "A token in a log", "body": "Text.", "template": "free"}
+    )
+    assert page.location == "/writeups/a-token-in-a-log/edit"
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ("/incidents/new", "relations-0-number"),
+        ("/incidents/1/edit", "relations-0-number"),
+        ("/writeups/new", "incidents"),
+        ("/writeups/the-third/edit", "incidents"),
+    ],
+)
+def test_a_form_that_names_a_hidden_incident_says_what_it_says_of_none(
+    site: Site, form: str, field: str
+) -> None:
+    furnish(site.session, site.cast)
+    planted = plant(site.session, site.cast)
+    browser = site.browser("outsider")
+    typed = {"title": "Something", "body": "Text.", field: ""}
+    answers = []
+    for number in (planted.incident.id, 999_999):
+        page = browser.submit(form, {**typed, field: f"INC-{number}"})
+        assert page.status == 422
+        assert f"INC-{number}" in page.text
+        answers.append(without_tokens(page.html).replace(f"INC-{number}", "…"))
+    assert answers[0] == answers[1]
+
+
+def test_a_factor_takes_no_event_of_a_hidden_incident(site: Site) -> None:
+    furnish(site.session, site.cast)
+    planted = plant(site.session, site.cast)
+    browser = site.browser("outsider")
+    answers = []
+    for number in (planted.events[0].id, 999_999):
+        page = browser.submit("/incidents/1/factors/new", {"text": "It was old.", "events": str(number)})
+        assert page.status == 422
+        answers.append(without_tokens(page.html).replace(f"“{number}”", "…"))
+    assert answers[0] == answers[1]
+
+
+def test_who_leaves_sees_nothing_from_the_next_page_on(site: Site) -> None:
+    """A member taken off the team, and a participant taken off the list, in browsers that stay open."""
+    planted = plant(site.session, site.cast)
+    pages = {name: site.browser(name) for name in ("member", "participant")}
+    paths = [f"/incidents/{planted.incident.id}", f"/actions/{planted.actions[0].id}"]
+    for browser in pages.values():
+        assert [browser.get(path).status for path in paths] == [200, 200]
+        assert f"{SIGN}title" in browser.get("/incidents/").text
+    edit_team(site.session, site.cast.team, {"members": []}, version=None, actor=CLI)
+    edit_incident(site.session, planted.incident, {"participants": []}, version=None, actor=CLI)
+    site.session.commit()
+    for browser in pages.values():
+        assert [browser.get(path).status for path in paths] == [404, 404]
+        for path in ("/incidents/", "/actions/", "/tags/", "/me", "/"):
+            assert SIGN not in browser.get(path).html, path

@@ -167,11 +167,13 @@ def set_password(session: Session, link: SingleUseLink, password: str) -> Person
     person = session.get_one(Person, link.person_id)
     if not person.is_active:
         raise Refused("This account is deactivated. Ask an admin.")
+    had_one = person.password_hash is not None
     person.password_hash = hash_password(password, own=(person.email, person.name))
     _use_up(session, link)
     delete_sessions(session, person)
     record(session, "set the password of", person, actor=person)
-    owe_notice(session, person, Notice.PASSWORD_CHANGED)
+    if had_one:
+        owe_notice(session, person, Notice.PASSWORD_CHANGED)
     return person
 
 

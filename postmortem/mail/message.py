@@ -67,6 +67,17 @@ def put_together(
     return message
 
 
+def deliverable(address: str) -> str:
+    """The address as mail servers know it: a domain with letters of its own in its ASCII form. Raises BadAddress."""
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        found = validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise BadAddress from error
+    return f"{found.local_part}@{found.ascii_domain}"
+
+
 def one_line(text: str) -> str:
     """What may stand in a header: one line, no control characters, not too long.
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from postmortem.mail.message import BadAddress, put_together, write_letter
+from postmortem.mail.message import BadAddress, deliverable, put_together, write_letter
 from postmortem.mail.sending import NotSent, Refused, send
 from postmortem.outbox.workplace import Delivery, NotDelivered, Undeliverable, Workplace
 
@@ -19,14 +19,15 @@ def mail_to(
         raise NotDelivered("No mail server is set (POSTMORTEM_SMTP_HOST).")
     texts = write_letter(letter, {"name": name, "base_url": workplace.config.base_url, **context})
     try:
+        to_address = deliverable(address)
         message = put_together(
             texts,
             to_name=name,
-            to_address=address,
+            to_address=to_address,
             sender=smtp.sender,
             delivery_id=delivery.delivery_id,
         )
-        send(message, address, smtp)
+        send(message, to_address, smtp)
     except BadAddress as error:
         raise Undeliverable("No mail can be sent to this address, or from POSTMORTEM_SMTP_FROM.") from error
     except Refused as error:

@@ -53,6 +53,8 @@ def test_who_is_added_gets_a_mail_and_the_admin_never_sees_the_link(
     path = link_in(mail)
     assert visitor.submit(path, {"password": "correct horse"}).status == 303
     assert visitor.get(path).status == 404
+    work_off()
+    assert len(mails.taken) == 1, "a first password is no change to be told about"
 
 
 def test_posted_twice_mails_once(admins: Browser, mails: MailServer, work_off: Deliver) -> None:

@@ -50,6 +50,8 @@ def test_the_whole_way_back_in(
     page = visitor.submit(path, {"password": "another long password"})
     assert page.status == 303
     assert Browser(mailing).get(path).status == 404
+    work_off()
+    assert mails.taken[1].message["Subject"] == "Your password was changed"
     old, new = Browser(mailing), Browser(mailing)
     assert old.submit("/login", {"email": author.email, "password": PASSWORD}).status == 422
     answer = new.submit("/login", {"email": author.email, "password": "another long password"})

@@ -89,6 +89,16 @@ def test_once_delivers_what_is_due_and_ends(run: Run, session: Session) -> None:
     assert row.is_delivered
 
 
+def test_the_worker_loads_no_web_framework() -> None:
+    """It runs beside the web processes, and shall be small."""
+    program = (
+        "import sys; from postmortem.cli import worker; worker.handlers();"
+        "print([name for name in ('flask', 'werkzeug', 'wtforms', 'granian', 'authlib') if name in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_when_told_to(environment: dict[str, str], config, number: signal.Signals) -> None:
     with running(environment, "worker") as process:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
-from postmortem.mail.message import BadAddress, Letter, put_together, write_letter
+from postmortem.mail.message import BadAddress, Letter, deliverable, put_together, write_letter
 from postmortem.schema import shipped
 
 CONTEXT = {
@@ -75,6 +75,21 @@ def test_no_name_and_no_subject_makes_a_header(injection: str, where: str) -> No
 def test_an_address_that_is_none_is_refused(injection: str, where: str) -> None:
     with pytest.raises(BadAddress):
         put(Letter("s", "t", "h"), **{where: f"nils{injection}@example.com"})
+
+
+def test_a_domain_with_letters_of_its_own_is_written_as_mail_servers_know_it() -> None:
+    """By today's rules, in which ß is a letter: by the older ones the mail would go to somebody else's domain."""
+    assert deliverable("nils@bücher.example.com") == "nils@xn--bcher-kva.example.com"
+    assert deliverable("nils@straße.example.com") == "nils@xn--strae-oqa.example.com"
+    assert deliverable("Nils+post@example.com") == "Nils+post@example.com"
+    for address in (
+        "nils",
+        "nils@",
+        "nils@example.com, thief@example.com",
+        "nils@example.com\r\nRCPT TO:<x@y>",
+    ):
+        with pytest.raises(BadAddress):
+            deliverable(address)
 
 
 def test_the_same_delivery_has_the_same_message_id() -> None:

@@ -35,9 +35,9 @@ SUBJECT_LABELS = {
 class RuleForm(CreateForm):
     """What restricts an incident."""
 
-    subject = ChoiceField("When this", RuleSubject, SUBJECT_LABELS, default=RuleSubject.TAG)
+    subject = ChoiceField("Restrict by", RuleSubject, SUBJECT_LABELS, default=RuleSubject.TAG)
     value = LineField(
-        "Is",
+        "Which",
         max_length=100,
         validators=[required("Enter what it is, for example security.")],
         render_kw={"list": "rule-values", "autocomplete": "off"},

@@ -24,6 +24,4 @@ class AskForm(CreateForm):
 class DeclineForm(BaseForm):
     """No, and perhaps why."""
 
-    answer = LineField(
-        "A sentence for them", max_length=ANSWER_MAX, description="It stands on their page. Optional."
-    )
+    answer = LineField("A sentence for them", max_length=ANSWER_MAX, description="It stands on their page.")

@@ -128,4 +128,4 @@ def test_unlinking_from_single_sign_on(site: Site, session: Session) -> None:
     last = site.last_entry()
     for _ in range(2):
         assert site.browser.post("/people/1/unlink").status == 303
-    assert told(session, last) == [("unlinked from single sign-on", "people", site.admin.id)]
+    assert told(session, last) == [("unlinked the account at the provider from", "people", site.admin.id)]

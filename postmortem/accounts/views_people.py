@@ -20,12 +20,12 @@ from postmortem.accounts.forms import AddPersonForm, EditPersonForm, PeopleFilte
 from postmortem.accounts.models import Person
 from postmortem.accounts.views_confirmation import ask_to_confirm
 from postmortem.errors import Conflict, NotVisible, Refused
-from postmortem.history.queries import history_of, shown_entries
+from postmortem.history.queries import NOTHING, record_history
 from postmortem.web import access, zones
 from postmortem.web.access import current_person
 from postmortem.web.forms import conflicting_fields
 from postmortem.web.once import already_done, commit_once
-from postmortem.web.paging import PAGE_SIZE, Cursor, id_key, page_of
+from postmortem.web.paging import PAGE_SIZE, Cursor, earlier_than, id_key, page_of
 from postmortem.web.request import db_session
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
@@ -65,7 +65,10 @@ def show(person_id: int) -> ResponseReturnValue:
     database = db_session()
     person = _person(database, person_id)
     can_manage = rules.can_manage_people(current_person())
-    history = history_of(database, "people", person.id, limit=20) if can_manage else []
+    # Sign-ins are among it: for admins, and for whom they are about.
+    history = NOTHING
+    if can_manage or person.id == current_person().id:
+        history = record_history(database, "people", person.id, before=earlier_than())
     return render_template(
         "accounts/people/show.html",
         person=person,
@@ -75,7 +78,7 @@ def show(person_id: int) -> ResponseReturnValue:
         link=_link_to_show(person) if can_manage else None,
         sends_mail=_sends_mail(),
         issuers=queries.issuers_of(database, person) if can_manage and _has_single_sign_on() else [],
-        history=shown_entries(history),
+        history=history,
     )
 
 

@@ -11,12 +11,12 @@ from postmortem.accounts import operations, queries, queries_lists, rules
 from postmortem.accounts.forms import AddServiceForm, EditServiceForm, ServiceFilterForm
 from postmortem.accounts.models import Service, Team
 from postmortem.errors import Conflict, NotVisible, Refused
-from postmortem.history.queries import history_of, shown_entries
+from postmortem.history.queries import NOTHING, record_history
 from postmortem.web import access
 from postmortem.web.access import current_person
 from postmortem.web.forms import conflicting_fields
 from postmortem.web.once import already_done, commit_once
-from postmortem.web.paging import PAGE_SIZE, Cursor, id_key, page_of
+from postmortem.web.paging import PAGE_SIZE, Cursor, earlier_than, id_key, page_of
 from postmortem.web.request import db_session
 from postmortem.writeups import queries as writeups_queries
 
@@ -50,14 +50,16 @@ def show(slug: str) -> ResponseReturnValue:
     session = db_session()
     service = _service(session, slug)
     can_manage = rules.can_manage_people(current_person())
-    history = history_of(session, "services", service.id, limit=20) if can_manage else []
+    history = NOTHING
+    if can_manage:
+        history = record_history(session, "services", service.id, before=earlier_than())
     return render_template(
         "accounts/services/show.html",
         service=service,
         writeups=writeups_queries.writeups_of_service(session, service.id, current_person()),
         feed_url=url_for("feeds.service", slug=service.slug),
         can_manage=can_manage,
-        history=shown_entries(history),
+        history=history,
     )
 
 

@@ -11,12 +11,12 @@ from postmortem.accounts import operations, queries, queries_lists, rules
 from postmortem.accounts.forms import AddTeamForm, EditTeamForm, ListFilterForm
 from postmortem.accounts.models import Team
 from postmortem.errors import Conflict, NotVisible, Refused
-from postmortem.history.queries import history_of, shown_entries
+from postmortem.history.queries import NOTHING, record_history
 from postmortem.web import access
 from postmortem.web.access import current_person
 from postmortem.web.forms import conflicting_fields
 from postmortem.web.once import already_done, commit_once
-from postmortem.web.paging import PAGE_SIZE, Cursor, id_key, page_of
+from postmortem.web.paging import PAGE_SIZE, Cursor, earlier_than, id_key, page_of
 from postmortem.web.request import db_session
 from postmortem.writeups import queries as writeups_queries
 
@@ -49,7 +49,9 @@ def show(slug: str) -> ResponseReturnValue:
     session = db_session()
     team = _team(session, slug)
     can_manage = rules.can_manage_people(current_person())
-    history = history_of(session, "teams", team.id, limit=20) if can_manage else []
+    history = NOTHING
+    if can_manage:
+        history = record_history(session, "teams", team.id, before=earlier_than())
     return render_template(
         "accounts/teams/show.html",
         team=team,
@@ -58,7 +60,7 @@ def show(slug: str) -> ResponseReturnValue:
         writeups=writeups_queries.writeups_of_team(session, team.id, current_person()),
         feed_url=url_for("feeds.team", slug=team.slug),
         can_manage=can_manage,
-        history=shown_entries(history),
+        history=history,
     )
 
 

@@ -18,14 +18,14 @@ from postmortem.actions.forms import EditActionForm, FilterForm, NewActionForm
 from postmortem.actions.models import Action
 from postmortem.actions.words import due_words, redated_words
 from postmortem.errors import Conflict, Refused
-from postmortem.history.queries import history_of, shown_entries
+from postmortem.history.queries import history_of, record_history
 from postmortem.incidents import rules as incidents_rules
 from postmortem.incidents.queries import visible_incident
 from postmortem.web import access
 from postmortem.web.access import authorize, current_person
 from postmortem.web.forms import conflicting_fields, shown
 from postmortem.web.once import already_done, commit_once
-from postmortem.web.paging import Cursor, id_key, page_of
+from postmortem.web.paging import Cursor, earlier_than, id_key, page_of
 from postmortem.web.request import db_session
 
 blueprint = Blueprint("actions", __name__)
@@ -125,14 +125,17 @@ def new(number: int) -> ResponseReturnValue:
 def show(number: int) -> ResponseReturnValue:
     session, person = db_session(), current_person()
     action = queries.visible_action(session, person, number)
-    entries = history_of(session, "actions", action.id)
+    history = record_history(session, "actions", action.id, before=earlier_than())
+    is_verified = action.status == "verified"
     return render_template(
         "actions/show.html",
         action=action,
         kind_label=ACTION_KIND_LABELS[action.kind] if action.kind else "",
         can_edit=rules.can_edit(person, action),
-        verification=queries.verification_in(entries) if action.status == "verified" else None,
-        history_entries=shown_entries(entries),
+        verification=queries.verification_in(history_of(session, "actions", action.id))
+        if is_verified
+        else None,
+        history=history,
     )
 
 

@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from postmortem.history.models import HistoryEntry
 
+# How many entries a record's page shows at once.
+SHOWN = 100
 
-def history_of_incident(session: Session, incident_id: int, *, limit: int = 100) -> Sequence[HistoryEntry]:
+
+def history_of_incident(session: Session, incident_id: int, *, limit: int = SHOWN) -> Sequence[HistoryEntry]:
     """Changes of an incident and of all that belongs to it, newest first."""
     return session.scalars(
         select(HistoryEntry)
@@ -22,15 +25,15 @@ def history_of_incident(session: Session, incident_id: int, *, limit: int = 100)
 
 
 def history_of(
-    session: Session, subject_type: str, subject_id: int, *, limit: int = 100
+    session: Session, subject_type: str, subject_id: int, *, limit: int = SHOWN, before: int | None = None
 ) -> Sequence[HistoryEntry]:
-    """Changes of one record, newest first; `subject_type` is its table's name."""
-    return session.scalars(
-        select(HistoryEntry)
-        .where(HistoryEntry.subject_type == subject_type, HistoryEntry.subject_id == subject_id)
-        .order_by(HistoryEntry.id.desc())
-        .limit(limit)
-    ).all()
+    """Changes of one record, newest first, those `before` an entry; `subject_type` is its table's name."""
+    statement = select(HistoryEntry).where(
+        HistoryEntry.subject_type == subject_type, HistoryEntry.subject_id == subject_id
+    )
+    if before is not None:
+        statement = statement.where(HistoryEntry.id < before)
+    return session.scalars(statement.order_by(HistoryEntry.id.desc()).limit(limit)).all()
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,29 @@ def shown_entries(entries: Iterable[HistoryEntry], *, link: bool = False) -> lis
         )
         for entry in entries
     ]
+
+
+@dataclass(frozen=True)
+class RecordHistory:
+    """What a record's page shows of its history; `earlier` is the entry before which there is more."""
+
+    entries: list[ShownEntry]
+    earlier: int | None
+
+    @classmethod
+    def of(cls, entries: Sequence[HistoryEntry]) -> "RecordHistory":
+        """A page's worth out of up to SHOWN + 1 entries."""
+        return cls(shown_entries(entries[:SHOWN]), entries[SHOWN - 1].id if len(entries) > SHOWN else None)
+
+
+NOTHING = RecordHistory([], None)
+
+
+def record_history(
+    session: Session, subject_type: str, subject_id: int, *, before: int | None = None
+) -> RecordHistory:
+    """The history of one record for its page. Whoever calls knows that this person may see it."""
+    return RecordHistory.of(history_of(session, subject_type, subject_id, limit=SHOWN + 1, before=before))
 
 
 def note_of(entry: HistoryEntry) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from postmortem.history.models import HistoryEntry
-from postmortem.history.queries import ShownChange, ShownEntry
+from postmortem.history.queries import ShownChange, ShownEntry, note_of
 from postmortem.incidents.durations import Duration, day_alone, time_to_resolve
 from postmortem.incidents.enums import (
     CONFIDENCE_LABELS,
@@ -111,12 +111,13 @@ def shown_history(entries: Iterable[HistoryEntry], when: Callable[[datetime], st
     return [
         ShownEntry(
             entry.at,
-            entry.actor_name,
+            entry.actor_name or "Somebody",
             _SENTENCES.get((entry.subject_type, entry.verb), entry.sentence),
             [
                 ShownChange(_field_label(field), _words(field, old, when), _words(field, new, when))
                 for field, (old, new) in entry.changes.items()
             ],
+            note=note_of(entry),
         )
         for entry in entries
     ]

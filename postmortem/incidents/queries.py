@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from postmortem.accounts.models import Person
 from postmortem.errors import NotVisible
 from postmortem.history.models import HistoryEntry
+from postmortem.history.queries import SHOWN
 from postmortem.incidents.enums import MOMENTS, RELATION_LABELS, RELATION_LABELS_BACK, RelationKind
 from postmortem.incidents.models import ExternalId, Incident, Participant, Relation
 from postmortem.incidents.rules import may_bring_back, visible_to
 
 LARGEST_NUMBER = 2**31 - 1
-HISTORY_SHOWN = 100
 # Write-ups are left to their own page: drafts are for fewer people than their incident.
 _HISTORY_OF = ("incidents", "timeline_events", "factors", "actions")
 _REFERENCE = re.compile(r"INC-(\d+)")
@@ -110,32 +110,45 @@ def names_of_moment_authors(session: Session, incident: Incident) -> dict[int, s
     return {row.id: row.name for row in rows}
 
 
-def history_seen_by(session: Session, person: Person | None, number: int) -> list[HistoryEntry]:
+def history_seen_by(
+    session: Session, person: Person | None, number: int, *, before: int | None = None
+) -> tuple[list[HistoryEntry], int | None]:
     """Changes of an incident, its timeline, factors and actions, newest first; not those of write-ups.
+
+    Also returns the entry before which there are more (`before` takes it), None where that was all.
 
     Mentions of incidents that this person may not see are taken out, and so is a change that was nothing but
     such a mention. The entries are not to be saved.
     """
-    entries = session.scalars(
-        select(HistoryEntry)
-        .where(HistoryEntry.incident_id == number, HistoryEntry.subject_type.in_(_HISTORY_OF))
-        .order_by(HistoryEntry.id.desc())
-        .limit(HISTORY_SHOWN)
-    ).all()
-    mentioned = {other for entry in entries for other in _mentioned(entry.changes.get("relations", []))}
+    statement = select(HistoryEntry).where(
+        HistoryEntry.incident_id == number, HistoryEntry.subject_type.in_(_HISTORY_OF)
+    )
+    if before is not None:
+        statement = statement.where(HistoryEntry.id < before)
+    found = session.scalars(statement.order_by(HistoryEntry.id.desc()).limit(SHOWN + 1)).all()
+    entries = found[:SHOWN]
+    hide_mentions(session, person, entries, "relations")
+    shown = [entry for entry in entries if entry.changes or entry.verb != "edited"]
+    return shown, entries[-1].id if len(found) > SHOWN else None
+
+
+def hide_mentions(
+    session: Session, person: Person | None, entries: Iterable[HistoryEntry], field: str
+) -> None:
+    """Take incidents that this person may not see out of a field's changes. The entries are not to be saved."""
+    mentioned = {other for entry in entries for other in _mentioned(entry.changes.get(field, []))}
     seen = set(session.scalars(select(Incident.id).where(Incident.id.in_(mentioned), visible_to(person))))
     for entry in entries:
         session.expunge(entry)
-        if "relations" in entry.changes:
-            entry.changes = _without_hidden(entry.changes, seen)
-    return [entry for entry in entries if entry.changes or entry.verb != "edited"]
+        if field in entry.changes:
+            entry.changes = _without_hidden(entry.changes, field, seen)
 
 
 def _mentioned(values: Iterable[Any]) -> set[int]:
     return {int(found[1]) for value in values for item in value or [] if (found := _REFERENCE.search(item))}
 
 
-def _without_hidden(changes: dict[str, list[Any]], seen: set[int]) -> dict[str, list[Any]]:
-    kept = [[item for item in value or [] if _mentioned([[item]]) <= seen] for value in changes["relations"]]
-    rest = {name: change for name, change in changes.items() if name != "relations"}
-    return rest if kept[0] == kept[1] else {**rest, "relations": kept}
+def _without_hidden(changes: dict[str, list[Any]], field: str, seen: set[int]) -> dict[str, list[Any]]:
+    kept = [[item for item in value or [] if _mentioned([[item]]) <= seen] for value in changes[field]]
+    rest = {name: change for name, change in changes.items() if name != field}
+    return rest if kept[0] == kept[1] else {**rest, field: kept}

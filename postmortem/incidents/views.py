@@ -39,7 +39,16 @@ from postmortem.web.filters import datetime_local, reader_zone
 from postmortem.web.forms import Conflicting, conflicting_fields, shown
 from postmortem.web.kept import kept_parts, remembered
 from postmortem.web.once import already_done, commit_once
-from postmortem.web.paging import COUNT_CAP, PAGE_SIZE, Cursor, Page, id_key, moment_key, page_of
+from postmortem.web.paging import (
+    COUNT_CAP,
+    PAGE_SIZE,
+    Cursor,
+    Page,
+    earlier_than,
+    id_key,
+    moment_key,
+    page_of,
+)
 from postmortem.web.request import db_session
 from postmortem.writeups import queries as writeups_queries
 
@@ -78,7 +87,7 @@ def show(number: int) -> ResponseReturnValue:
     events = timeline_queries.events_of(session, number)
     factors = timeline_queries.factors_of(session, number)
     actions = actions_queries.actions_of(session, number)
-    history = queries.history_seen_by(session, person, number)
+    history, earlier = queries.history_seen_by(session, person, number, before=earlier_than())
     return render_template(
         "incidents/show.html",
         incident=incident,
@@ -96,7 +105,7 @@ def show(number: int) -> ResponseReturnValue:
         actions=actions,
         writeups=writeups_queries.writeups_of(session, number, person),
         history=shown_history(history, datetime_local),
-        has_more_history=len(history) == queries.HISTORY_SHOWN,
+        earlier=earlier,
         requests=_requests(session, incident, actions, events, factors),
     )
 

@@ -59,6 +59,13 @@ def id_key(text: str) -> int:
     return value
 
 
+def earlier_than() -> int | None:
+    """The entry before which a record's history goes on (`earlier=` in the URL). Raises Refused on nonsense."""
+    text = request.args.get("earlier", "")
+    key = Cursor(values=(text,)).parse(id_key) if text else None
+    return key[0] if key else None
+
+
 @dataclass(frozen=True)
 class Page(Generic[Row]):
     """One page of a list, with the addresses of its neighbours and how many were found in all."""

@@ -13,8 +13,11 @@ from sqlalchemy.orm import Session, selectinload
 from postmortem.accounts.models import Person
 from postmortem.actions.models import Action
 from postmortem.errors import NotVisible
+from postmortem.history.models import HistoryEntry
+from postmortem.history.queries import SHOWN as ENTRIES_SHOWN
+from postmortem.history.queries import history_of
 from postmortem.incidents.models import Incident, incident_tags
-from postmortem.incidents.queries import LARGEST_NUMBER
+from postmortem.incidents.queries import LARGEST_NUMBER, hide_mentions
 from postmortem.incidents.rules import visible_to as incidents_visible_to
 from postmortem.tags.models import Tag
 from postmortem.text.slugs import tag_name
@@ -200,6 +203,18 @@ def texts(session: Session, writeup_id: int, numbers: Iterable[int]) -> dict[int
     """The saved texts of these numbers."""
     statement = select(Revision).where(Revision.writeup_id == writeup_id, Revision.number.in_(list(numbers)))
     return {revision.number: revision for revision in session.scalars(statement)}
+
+
+def history_seen_by(
+    session: Session, person: Person | None, writeup_id: int, *, before: int | None = None
+) -> Sequence[HistoryEntry]:
+    """What was done to a write-up, newest first, for whoever sees its draft; one entry more than a page shows.
+
+    Mentions of incidents that this person may not see are taken out. The entries are not to be saved.
+    """
+    entries = history_of(session, Writeup.__tablename__, writeup_id, limit=ENTRIES_SHOWN + 1, before=before)
+    hide_mentions(session, person, entries, "incidents")
+    return entries
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
 from postmortem.errors import NotVisible
+from postmortem.history.queries import NOTHING, RecordHistory
 from postmortem.incidents.enums import Severity, Visibility
 from postmortem.text.diff import diff_texts, with_context, words_changed
 from postmortem.text.markdown import reading_minutes
 from postmortem.web import access, zones
 from postmortem.web.access import current_person
 from postmortem.web.kept import kept_parts
-from postmortem.web.paging import Cursor, Page, id_key, moment_key, page_of
+from postmortem.web.paging import Cursor, Page, earlier_than, id_key, moment_key, page_of
 from postmortem.web.request import db_session
 from postmortem.writeups import queries, rules
 from postmortem.writeups.entries import EVERYTHING, FIRST_YEAR, LAST_YEAR, Entry, Listing, Scope
@@ -200,8 +201,13 @@ def history(slug: str) -> ResponseReturnValue:
         before=before,
         changes=_changes(texts[before] if before else None, texts[chosen]),
         sees_all=sees_all,
+        acts=_acts(session, person, writeup.id) if sees_all else NOTHING,
         published_numbers={save.number for save in queries.published_saves(session, person, writeup.id)},
     )
+
+
+def _acts(session: Session, person: Person | None, writeup_id: int) -> RecordHistory:
+    return RecordHistory.of(queries.history_seen_by(session, person, writeup_id, before=earlier_than()))
 
 
 def _changes(before: Revision | None, after: Revision) -> list[SimpleNamespace]:

@@ -1,6 +1,9 @@
 """Single sign-on as it should go: who is signed in, linked, added, and what their claims change."""
 
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -324,3 +327,18 @@ def test_an_admin_unlinks_who_got_a_new_account_at_the_provider(
     assert go_through(browser, provider).status == 303
     assert session.scalars(select(Identity.subject)).one() == "ada-2"
     assert administers.post("/people/999/unlink").status == 404
+
+
+def test_what_is_heavy_is_imported_when_somebody_signs_in(provider: FakeProvider, tmp_path: Path) -> None:
+    program = (
+        "import sys; from postmortem.app import create_app; app = create_app(); "
+        "print({'authlib', 'joserfc', 'requests'} & set(sys.modules), app.extensions['config'].oidc is not None)"
+    )
+    environment = {
+        "POSTMORTEM_DATA_DIR": str(tmp_path),
+        "POSTMORTEM_OIDC_ISSUER": provider.issuer,
+        "POSTMORTEM_OIDC_CLIENT_ID": "x",
+        "POSTMORTEM_OIDC_CLIENT_SECRET": "y",
+    }
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True)
+    assert done.stdout.decode().strip() == "set() True"

@@ -1,6 +1,6 @@
 """Deleting an incident, and undo: a page that says what goes with it, and the form that does it."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -19,26 +19,19 @@ blueprint = Blueprint("incident_deletion", __name__)
 CHANGED = "Somebody saved a change while this page was open. Look at it again, then decide."
 
 
-@blueprint.get("/incidents/<int:number>/delete")
-@access.requires(rules.can_report)
-def confirm(number: int) -> ResponseReturnValue:
-    incident = queries.visible_incident(db_session(), current_person(), number)
-    authorize(rules.can_delete, incident)
-    return _page(incident, EditForm(data={"version": incident.version}), 200)
-
-
-@blueprint.post("/incidents/<int:number>/delete")
+@blueprint.route("/incidents/<int:number>/delete", methods=["GET", "POST"])
 @access.requires(rules.can_report)
 def delete(number: int) -> ResponseReturnValue:
     """Delete it; sent twice, the second finds it deleted by the same person and says so again."""
     session, person = db_session(), current_person()
-    incident = queries.visible_or_just_deleted(session, person, number)
+    find = queries.visible_or_just_deleted if request.method == "POST" else queries.visible_incident
+    incident = find(session, person, number)
     is_first = incident.visibility != Visibility.DELETED
     if is_first:
         authorize(rules.can_delete, incident)
-    form = EditForm()
+    form = EditForm(data={"version": incident.version})
     if is_first and not form.validate_on_submit():
-        return _page(incident, form, 422)
+        return _page(incident, form, 422 if form.is_submitted() else 200)
     try:
         operations_deletion.delete_incident(session, incident, version=form.version.data, actor=person)
         session.commit()

@@ -1,6 +1,6 @@
 """Deleting a write-up, and undo: a page that says what goes with it, and the form that does it."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -18,26 +18,19 @@ from postmortem.writeups.views_publishing import CHANGED
 blueprint = Blueprint("writeup_deletion", __name__)
 
 
-@blueprint.get("/writeups/<slug>/delete")
-@access.requires(rules.can_start)
-def confirm(slug: str) -> ResponseReturnValue:
-    writeup = queries.visible_writeup(db_session(), current_person(), slug)
-    authorize(rules.can_delete, writeup)
-    return _page(writeup, EditForm(data={"version": writeup.version}), 200)
-
-
-@blueprint.post("/writeups/<slug>/delete")
+@blueprint.route("/writeups/<slug>/delete", methods=["GET", "POST"])
 @access.requires(rules.can_start)
 def delete(slug: str) -> ResponseReturnValue:
     """Delete it; sent twice, the second finds it deleted by the same person and says so again."""
     session, person = db_session(), current_person()
-    writeup = queries.visible_or_just_deleted(session, person, slug)
+    find = queries.visible_or_just_deleted if request.method == "POST" else queries.visible_writeup
+    writeup = find(session, person, slug)
     is_first = writeup.state != WriteupState.DELETED
     if is_first:
         authorize(rules.can_delete, writeup)
-    form = EditForm()
+    form = EditForm(data={"version": writeup.version})
     if is_first and not form.validate_on_submit():
-        return _page(writeup, form, 422)
+        return _page(writeup, form, 422 if form.is_submitted() else 200)
     try:
         operations_deletion.delete_writeup(session, writeup, version=form.version.data, actor=person)
         session.commit()

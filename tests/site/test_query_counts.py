@@ -32,6 +32,8 @@ PAGES = (
     *("/writeups/draft", "/writeups/draft/edit", "/writeups/draft/publish", "/writeups/told/withdraw"),
     *("/people/", "/people/1", "/people/1/edit", "/people/new", "/me", "/me/profile", "/me/sessions"),
     *("/teams/", "/teams/team-1", "/teams/team-1/edit", "/teams/new", "/teams/team-1/feed.atom"),
+    *("/incidents/1/delete", "/writeups/draft/delete", "/settings/trash"),
+    "/settings/history",
     *("/services/", "/services/service-1", "/services/service-1/edit", "/services/new"),
 )
 

@@ -190,24 +190,24 @@ def test_what_was_published_stays_readable_and_what_was_not_goes(
     delete_incident(session, incident, version=None, actor=author)
     session.commit()
     reading = sign_in(facilitator)
-    before = reading.get("/writeups/told")
-    assert reading.get("/writeups/told/edit").status == 403
+    before = reading.get(f"/writeups/{draft.slug}")
+    assert reading.get(f"/writeups/{draft.slug}/edit").status == 403
     destroy(session, Kind.INCIDENT, incident.id, typed="INC-1", reason="Law", actor=admin)
     session.commit()
-    after = reading.get("/writeups/told")
+    after = reading.get(f"/writeups/{draft.slug}")
     assert "Second public." in after.text
     assert "The frozen event." in after.text
     assert before.text.count("The frozen event.") == after.text.count("The frozen event.")
-    edit = reading.get("/writeups/told/edit")
+    edit = reading.get(f"/writeups/{draft.slug}/edit")
     assert edit.forms[-1].data["body"] == ["Second public."]
-    everything = reading.get("/writeups/told/history").html + edit.html + after.html
+    everything = reading.get(f"/writeups/{draft.slug}/history").html + edit.html + after.html
     assert "zqx" not in everything
     assert session.scalars(select(Revision.number)).all() == [2]
     assert session.scalars(select(Publication.number)).all() == [1]
     is_whole(session)
-    assert reading.submit("/writeups/told/edit", {"body": "Fourth."}).status == 303
-    assert reading.submit("/writeups/told/publish").status == 303
-    assert "Fourth." in reading.get("/writeups/told").text
+    assert reading.submit(f"/writeups/{draft.slug}/edit", {"body": "Fourth."}).status == 303
+    assert reading.submit(f"/writeups/{draft.slug}/publish").status == 303
+    assert "Fourth." in reading.get(f"/writeups/{draft.slug}").text
 
 
 def test_a_draft_about_other_incidents_too_is_asked_about_first(

@@ -137,7 +137,7 @@ def unlink(session: Session, person: Person, *, actor: Actor) -> None:
     session.execute(delete(SignIn).where(SignIn.person_id == person.id, SignIn.method == SignInMethod.OIDC))
     if issuers:
         changes = {"issuer": [", ".join(issuers), None]}
-        record(session, "unlinked the account at the provider from", person, actor=actor, changes=changes)
+        record(session, "unlinked the provider's account from", person, actor=actor, changes=changes)
 
 
 def _person_with_address(
@@ -168,7 +168,7 @@ def _person_with_address(
             )
         )
         changes = {"issuer": [None, settings.issuer]}
-        record(session, "linked an account at the provider to", person, actor=actor, changes=changes)
+        record(session, "linked the provider's account to", person, actor=actor, changes=changes)
         if not is_new:
             owe_notice(session, person, Notice.SIGN_IN_ADDED)
     return person, is_new

@@ -47,7 +47,7 @@ def test_the_first_sign_in_links_by_the_checked_address(
     assert session.scalars(select(SignIn.method)).one() == SignInMethod.OIDC
     assert open_requests(session) == 0
     linked = session.scalars(
-        select(HistoryEntry).where(HistoryEntry.verb == "linked an account at the provider to")
+        select(HistoryEntry).where(HistoryEntry.verb == "linked the provider's account to")
     ).one()
     assert (linked.subject_type, linked.subject_id) == ("people", ada.id)
 

@@ -128,4 +128,18 @@ def test_unlinking_from_single_sign_on(site: Site, session: Session) -> None:
     last = site.last_entry()
     for _ in range(2):
         assert site.browser.post("/people/1/unlink").status == 303
-    assert told(session, last) == [("unlinked the account at the provider from", "people", site.admin.id)]
+    assert told(session, last) == [("unlinked the provider's account from", "people", site.admin.id)]
+
+
+def test_what_an_admin_does_with_somebodys_access(site: Site, session: Session) -> None:
+    person, me = site.cast.lead, site.admin.id
+    Browser(site.app).sign_in(person)
+    last = site.last_entry()
+    for _ in range(2):
+        assert site.browser.post(f"/people/{person.id}/end-sessions").status == 303
+    assert told(session, last) == [("ended every sign-in of", "people", me)]
+    now = {"totp_secret": pyotp.random_base32(), "totp_confirmed_at": clock.now()}
+    session.execute(update(Person).where(Person.id == person.id).values(**now))
+    last = site.last_entry()
+    assert site.browser.post(f"/people/{person.id}/reset-second-factor").status == 303
+    assert told(session, last) == [("reset the second factor of", "people", me)]

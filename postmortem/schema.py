@@ -94,6 +94,9 @@ def downgrade(database: Database, revision: str) -> None:
 @contextmanager
 def _migrating(database: Database) -> Iterator["Config"]:
     engine = create_engine(database.url, poolclass=NullPool)
+    if database.file:
+        # SQLite gives its journals the mode of the file; so nobody else can read them, from the first byte on.
+        database.file.touch(mode=0o600)
     if database.is_sqlite:
         _without_foreign_keys(engine)
     try:

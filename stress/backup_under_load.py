@@ -13,19 +13,21 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url, text
 
 from stress import arguments
-from stress.kill_storm import WRITERS, furnished, place
+from stress.kill_storm import WRITERS, address, furnished, place
 from stress.ledger import problems_of
 from stress.server import Site
 from stress.writers import Write, Writer
 
 
-def backups(folder: Path, rounds: int, *, database_url: str = "", say: bool = False) -> list[str]:
+def backups(
+    folder: Path, rounds: int, *, people: int = WRITERS, database_url: str = "", say: bool = False
+) -> list[str]:
     """Back up and restore so many times; returns what did not hold."""
     problems: list[str] = []
     site = furnished(folder, None, database_url)
     site.start()
     site.wait_until_ready()
-    writers = [Writer(site.port, f"writer-{n}@example.com", f"Writer {n}") for n in range(WRITERS)]
+    writers = [Writer(site.port, address(n), f"Writer {n}") for n in range(people)]
     for writer in writers:
         writer.start()
     try:
@@ -62,7 +64,9 @@ def _round(site: Site, folder: Path, number: int, told: list[Write], database_ur
         return [f"restore: {restored.stdout}{restored.stderr}"]
     problems = problems_of(fresh, told, may_have_more=True)
     if (doctor := fresh.command("doctor")).returncode:
-        problems += [line for line in doctor.stdout.splitlines() if line.startswith("wrong")]
+        # The PostgreSQL of these runs does not wait for the disk, and doctor says so.
+        wrong = [line for line in doctor.stdout.splitlines() if line.startswith("wrong")]
+        problems += [line for line in wrong if not line.startswith("wrong: PostgreSQL runs with")]
     made.unlink()
     shutil.rmtree(fresh.data_dir)
     return problems

@@ -34,7 +34,14 @@ WRITERS = 4
 
 
 def storm(
-    folder: Path, rounds: int, *, up_within: float, seed: int, database_url: str = "", say: bool = False
+    folder: Path,
+    rounds: int,
+    *,
+    up_within: float,
+    seed: int,
+    people: int = WRITERS,
+    database_url: str = "",
+    say: bool = False,
 ) -> list[str]:
     """Go through the storm; returns what did not hold."""
     chance, problems = random.Random(seed), []
@@ -42,7 +49,7 @@ def storm(
         site = furnished(folder, mails, database_url)
         site.start()
         site.wait_until_ready()
-        writers = [Writer(site.port, f"writer-{n}@example.com", f"Writer {n}") for n in range(WRITERS)]
+        writers = [Writer(site.port, address(n), f"Writer {n}") for n in range(people)]
         mailer = Mailer(site.port, "admin@example.com")
         everybody: list[Writer | Mailer] = [*writers, mailer]
         for each in everybody:
@@ -78,6 +85,11 @@ def storm(
     return problems
 
 
+def address(number: int) -> str:
+    """The address of a writer."""
+    return f"writer-{number}@example.com"
+
+
 def furnished(folder: Path, mails: MailServer | None, database_url: str) -> Site:
     """A site with its people, not started."""
     settings = {"POSTMORTEM_SMTP_HOST": "127.0.0.1", "POSTMORTEM_SMTP_PORT": str(mails.port)} if mails else {}
@@ -89,7 +101,7 @@ def furnished(folder: Path, mails: MailServer | None, database_url: str) -> Site
         raise RuntimeError(made.stderr)
     config = config_of(site)
     database = Database(config.database_url, secret_key=config.secret_key)
-    people = {f"writer-{number}@example.com": Role.CONTRIBUTOR for number in range(WRITERS)}
+    people = {address(number): Role.CONTRIBUTOR for number in range(WRITERS)}
     with database.session(writes=True) as session:
         for email, role in {**people, "admin@example.com": Role.ADMIN}.items():
             add_person(session, email=email, name=email, role=role, password=PASSWORD, actor=CLI)

@@ -32,6 +32,7 @@ def upgrade_command() -> None:
         with database.session(writes=True) as session:
             sign_head(session)
             session.commit()
+    database.dispose()
     if file := database.file:
         file.chmod(0o600)
     click.echo("The database is made." if state is SchemaState.EMPTY else "The database is upgraded.")

@@ -1,16 +1,15 @@
 """`postmortem doctor`: each setting, where it came from, and what is wrong."""
 
 import os
-from itertools import islice
 
 import click
 from sqlalchemy.exc import DBAPIError
 
-from postmortem.cli.context import PROBLEMS
-from postmortem.config import BadSettings, Config, load_config, unknown_variables
+from postmortem.cli.checks import database_problems, disk_problems, file_problems
+from postmortem.config import BadSettings, load_config, unknown_variables
 from postmortem.db import Database
-from postmortem.history.checks import chain_problems, history_head
-from postmortem.schema import schema_state
+from postmortem.history.checks import history_head
+from postmortem.schema import SchemaState, schema_state
 
 
 @click.command()
@@ -25,7 +24,18 @@ def doctor() -> None:
     for setting in config.settings:
         shown = "(secret)" if setting.is_secret and setting.origin != "default" else setting.value or "(none)"
         click.echo(f"POSTMORTEM_{setting.name} = {shown}   from {setting.origin}")
-    problems = [*_environment_problems(), *_data_dir_problems(config), *_database_problems(config)]
+    database = Database(config.database_url, secret_key=config.secret_key)
+    try:
+        # Before the database is opened: that makes files of its own.
+        problems = [
+            *_environment_problems(),
+            *file_problems(config, database),
+            *disk_problems(config, database),
+        ]
+        _say_end_of_history(database)
+        problems += database_problems(database)
+    finally:
+        database.dispose()
     for problem in problems:
         click.echo(f"wrong: {problem}")
     if problems:
@@ -37,39 +47,11 @@ def _environment_problems() -> list[str]:
     return [f"{name} is no setting. Check its spelling." for name in unknown_variables(os.environ)]
 
 
-def _data_dir_problems(config: Config) -> list[str]:
-    wanted = {config.data_dir: 0o700, config.data_dir / "secret-key": 0o600}
-    if file := Database(config.database_url).file:
-        wanted[file] = 0o600
-    problems = []
-    for path, mode in wanted.items():
-        if path.exists() and (found := path.stat().st_mode & 0o777) & 0o077:
-            problems.append(
-                f"Others on this machine can read {path} (mode {found:o}). Run: chmod {mode:o} {path}"
-            )
-    return problems
-
-
-def _database_problems(config: Config) -> list[str]:
-    database = Database(config.database_url, secret_key=config.secret_key)
+def _say_end_of_history(database: Database) -> None:
+    """To be written down elsewhere; a database that cannot be read is spoken of among what is wrong."""
     try:
-        if problem := PROBLEMS.get(schema_state(database)):
-            return [problem]
-        if database.is_sqlite:
-            with database.reading.connect() as connection:
-                found = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
-                if found != "ok":
-                    return [f"The database file is damaged: {found}. Restore a backup."]
-                if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                    return ["Some rows point at rows that are not there. Restore a backup, or ask for help."]
-        return _history_problems(database)
-    except DBAPIError as error:
-        return [f"The database cannot be opened: {error.orig}"]
-    finally:
-        database.dispose()
-
-
-def _history_problems(database: Database) -> list[str]:
-    with database.session(writes=False) as session:
-        click.echo(f"The history ends with {history_head(session)}")
-        return list(islice(chain_problems(session), 20))
+        if schema_state(database) is SchemaState.CURRENT:
+            with database.session(writes=False) as session:
+                click.echo(f"The history ends with {history_head(session)}")
+    except DBAPIError:
+        pass

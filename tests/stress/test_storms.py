@@ -37,12 +37,12 @@ def _not_our_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_killing_everything_and_the_server_alone(tmp_path: Path) -> None:
     with place(IS_POSTGRESQL) as (folder, url):
-        assert storm(folder, 2, up_within=PATIENT, seed=1, database_url=url) == []
+        assert storm(folder, 2, up_within=PATIENT, seed=1, people=2, database_url=url) == []
 
 
 def test_backups_under_load_are_complete(tmp_path: Path) -> None:
     with place(IS_POSTGRESQL) as (folder, url):
-        assert backups(folder, 1, database_url=url) == []
+        assert backups(folder, 1, people=1, database_url=url) == []
 
 
 def test_the_ledger_notices_what_is_lost_doubled_or_half_written(

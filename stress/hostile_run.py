@@ -29,7 +29,7 @@ from tests.support.targets import BUTTONS, FORM_PAGES, furnished
 ROLES = ("reader", "contributor", "facilitator", "admin", "")
 SLOW_SECONDS = 5.0
 # Forms are opened anew after so many requests: what they changed shall be in them.
-OPEN_AGAIN = 60
+OPEN_AGAIN = 200
 
 
 @dataclass

@@ -258,7 +258,7 @@ BY_THEMSELVES |= {
     "access_requests.decline",
     "access_requests.grant",
 }
-BY_THEMSELVES |= {"oidc.unlink"}
+BY_THEMSELVES |= {"oidc.unlink", "people_access.end_sessions", "people_access.reset_second_factor"}
 # In tests/accounts/test_proxy_sign_in.py, which has a proxy.
 BY_THEMSELVES |= {"proxy.start"}
 TELL_NOTHING = {

@@ -102,10 +102,10 @@ def why_signed_out() -> str | None:
 def _touch(sign_in_id: int) -> None:
     """The one thing that a GET may write, in a session of its own and once in five minutes.
 
-    It is not worth an error page: while somebody else writes for long, it is left to a later request.
+    It is not worth an error page, nor waiting for: while somebody else writes, it is left to a later request.
     """
     try:
-        with database().session(writes=True) as session:
+        with database().session(writes=True, hurried=True) as session:
             touch_session(session, sign_in_id)
             session.commit()
     except (OperationalError, TimeoutError) as error:

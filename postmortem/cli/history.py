@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from postmortem.cli.context import checked_database, settings, writing_session
 from postmortem.cli.progress import track
 from postmortem.history.appending import locked_head, sign_head
-from postmortem.history.checks import chain_problems, history_head, known_head_problem
+from postmortem.history.checks import Batches, chain_problems, history_head, known_head_problem
 from postmortem.history.export import json_lines
 from postmortem.history.models import HistoryEntry
 from postmortem.history.operations import CLI, SITE, record
@@ -33,7 +33,7 @@ def history() -> None:
 def verify(known: str | None) -> None:
     """Follow the chain of hashes from its start. Exit code 1 when an entry was changed, put in or taken out."""
     with _reading_session() as session:
-        problems = list(islice(chain_problems(session), SHOWN + 1))
+        problems = list(islice(chain_problems(session, _watched), SHOWN + 1))
         if known and (problem := known_head_problem(session, known)):
             problems.insert(0, problem)
         head = history_head(session)
@@ -80,6 +80,10 @@ def sign() -> None:
             raise click.ClickException(f"Not signed. {problem}")
         record(session, "signed the history of", SITE, actor=CLI)
     click.echo("The end of the history is signed.")
+
+
+def _watched(batches: Batches) -> Batches:
+    return track(batches, "Checking", unit=" thousand entries")
 
 
 def _write(file: Any, lines: Iterable[str]) -> int:

@@ -1,6 +1,6 @@
 """Is the history what was written? Follows the chain from its start and says every place where it does not hold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -33,11 +33,19 @@ def history_head(session: Session) -> Head:
     return Head(found.position, found.chain, found.signature) if found else Head(0, START, "")
 
 
-def chain_problems(session: Session) -> Iterator[str]:
-    """One sentence for each place where history is not what was written; a thousand entries in memory at once."""
+Batches = Iterable[Sequence[Any]]
+
+
+def chain_problems(
+    session: Session, watch: Callable[[Batches], Batches] = lambda batches: batches
+) -> Iterator[str]:
+    """One sentence for each place where history is not what was written; a thousand entries in memory at once.
+
+    `watch` is given the batches to go through, and may show how far it got.
+    """
     position, chain = 0, START
     check = _Check(session)
-    while batch := _batch_after(session, position):
+    for batch in watch(_batches(session)):
         for entry in batch:
             yield from check.place(entry, position, chain)
             yield from check.contents(entry)
@@ -100,9 +108,15 @@ class _Check:
         return (found.position, *covered(found.covers)) if found else (None, [], {})
 
 
-def _batch_after(session: Session, position: int) -> Sequence[Any]:
-    statement = select(_table).where(_table.c.position > position).order_by(_table.c.position)
-    return session.execute(statement.limit(_AT_ONCE)).all()
+def _batches(session: Session) -> Iterator[Sequence[Any]]:
+    position = 0
+    while True:
+        statement = select(_table).where(_table.c.position > position).order_by(_table.c.position)
+        batch = session.execute(statement.limit(_AT_ONCE)).all()
+        if not batch:
+            return
+        yield batch
+        position = batch[-1].position
 
 
 def _problems_of_the_end(session: Session, position: int, chain: str) -> Iterator[str]:

@@ -53,6 +53,7 @@ class _Site:
 SITE = _Site()
 
 Changes = dict[str, list[Any]]
+VERB_MAX = 40
 
 
 def record(
@@ -69,6 +70,9 @@ def record(
     `subject` is a model with `id` and `history_label` ("incident INC-3", "action ACT-7 Add an alarm");
     it is flushed first if it has no id yet. `incident_id` is given for whatever belongs to an incident.
     """
+    if len(verb) > VERB_MAX:
+        # PostgreSQL would refuse it, and SQLite keep it.
+        raise ValueError(f"a verb of history has at most {VERB_MAX} characters: {verb}")
     if subject.id is None:
         session.flush()
     entry = HistoryEntry(

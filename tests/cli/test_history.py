@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from postmortem.history.checks import chain_problems
+from postmortem.history.models import HistoryEntry
 from tests.cli.conftest import Run
 from tests.factories.accounts import make_team
+from tests.support.changes import differences, snapshot
 
 
 def test_a_whole_history_is_said_to_be_whole(run: Run, session: Session) -> None:
@@ -26,6 +29,39 @@ def test_a_whole_history_is_said_to_be_whole(run: Run, session: Session) -> None
     other = run("history", "verify", "--head", f"2:{'0' * 64}")
     assert other.exit_code == 1
     assert "written anew or cut off" in other.output
+
+
+def test_what_commands_change_is_told_as_what_forms_change(run: Run, session: Session, wiki: Path) -> None:
+    make_team(session, "Before")
+    for command, actors in (
+        (("people", "add", "ada@example.com", "--name", "Ada", "--role", "admin"), {"cli"}),
+        (("people", "link", "ada@example.com"), {"cli"}),
+        (("import", "markdown", str(wiki)), {"import"}),
+        (("import", "markdown", str(wiki)), set()),
+        (("demo", "load"), None),
+    ):
+        before = snapshot(session)
+        last = session.scalar(select(func.max(HistoryEntry.id))) or 0
+        assert run(*command).exit_code == 0, command
+        found = select(HistoryEntry).where(HistoryEntry.id > last).order_by(HistoryEntry.id)
+        entries = list(session.scalars(found))
+        session.expunge_all()
+        assert actors in (None, {entry.actor_name for entry in entries})
+        # Records with a past have more than one; each of these has made what it is about.
+        made = [entry for entry in entries if entry.verb in ("added", "reported", "started")]
+        assert bool(made) == (command[1] != "link" and actors != set()), command
+        if command[0] != "demo":
+            assert not list(differences(before, snapshot(session), _by_record(entries))), command
+    assert list(chain_problems(session)) == []
+
+
+def _by_record(entries: list[HistoryEntry]) -> list[HistoryEntry]:
+    """One for each record; what was started and published in one go is told by two."""
+    found: dict[tuple[str, int], HistoryEntry] = {}
+    for entry in entries:
+        first = found.setdefault((entry.subject_type, entry.subject_id), entry)
+        first.changes = {**entry.changes, **first.changes}
+    return list(found.values())
 
 
 def test_a_changed_history_is_found_by_both_commands(run: Run, session: Session) -> None:

@@ -54,6 +54,11 @@ def test_long_names_and_labels_fit_their_columns(session: Session) -> None:
     assert len(entries(session)[-1].actor_name) == 200
 
 
+def test_a_verb_that_postgresql_would_refuse_is_refused_everywhere(session: Session) -> None:
+    with pytest.raises(ValueError, match="at most 40 characters"):
+        record(session, "x" * 41, make_team(session, "T"), actor=CLI)
+
+
 def test_only_what_differs_is_set_and_named(session: Session, author: Person) -> None:
     changes = set_fields(author, {"name": author.name, "role": Role.ADMIN, "handle": "aino"})
     assert changes == {"role": ["contributor", "admin"], "handle": [None, "aino"]}

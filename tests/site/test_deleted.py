@@ -28,7 +28,7 @@ EVERYBODY = (
     *("filer", "lead", "participant", "owner", "member"),
 )
 # What admins look through on purpose: the trash itself, and what was done.
-TRASH = re.compile(r"/settings/(trash|history)(/|\?|$)")
+TRASH = re.compile(r"/settings/(trash|history(\.\w+)?)(/|\?|$)")
 
 
 @dataclass
@@ -143,7 +143,16 @@ def _seen_of_it(site: Site) -> dict[str, int]:
     for writeup in site.planted.writeups:
         paths += [f"/writeups/{writeup.slug}", f"/writeups/{writeup.slug}/history"]
     return {
-        name: len({word for path in paths for word in re.findall(rf"{SIGN}\w+", browser.get(path).html)})
+        name: len(
+            {
+                word
+                for path in paths
+                for page in [browser.get(path)]
+                # The page for what is not there repeats the address that was asked for.
+                if page.status == 200
+                for word in re.findall(rf"{SIGN}\w+", page.html)
+            }
+        )
         for name in EVERYBODY
         for browser in [site.browser(name)]
     }

@@ -8,15 +8,11 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import BadRequest
 from wtforms import (
     BooleanField,
     Field,
-    FieldList,
-    FormField,
     HiddenField,
     IntegerField,
     SelectField,
@@ -30,12 +26,11 @@ from wtforms.widgets import HiddenInput
 
 from postmortem.text.clean import clean_source
 from postmortem.web.moments import LocalDateTimeField
-from postmortem.web.request import SAFE_METHODS
+from postmortem.web.sent import sent_form, single_fields
 
 # Line ends of other systems' making, which scripts take for newlines.
 _SEPARATORS = re.compile("[\u2028\u2029]")
 MARKDOWN_MAX = 100_000
-FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 def clean_key(value: str | None) -> str | None:
@@ -48,14 +43,10 @@ class BaseForm(FlaskForm):
 
     class Meta:
         def wrap_formdata(self, _form: Any, formdata: Any) -> Any:
-            """What was sent as a form, and that is text. Flask-WTF would take JSON and files for fields too."""
+            """What was sent as a form, and that is text."""
             if formdata is None or isinstance(formdata, MultiDict):
                 return formdata
-            if request.method in SAFE_METHODS:
-                return None
-            if request.mimetype not in FORM_TYPES and request.get_data(cache=True):
-                raise BadRequest("This was not sent as a form. Use the form on the page.")
-            return request.form or None
+            return sent_form()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,8 +57,8 @@ class BaseForm(FlaskForm):
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """As WTForms does; and a field that takes one value is refused when it was sent several."""
         is_valid: bool = super().validate(*args, **kwargs)
-        for field in self:
-            if len(field.raw_data or ()) > 1 and not isinstance(field, TAKES_SEVERAL):
+        for field in single_fields(self, TAKES_SEVERAL):
+            if len(field.raw_data or ()) > 1:
                 field.errors = [*field.errors, "This was sent more than once. Send it once."]
                 is_valid = False
         return is_valid
@@ -278,7 +269,7 @@ class NamesField(StringField):
             raise ValidationError(f"Keep each within {self.max_length} characters.")
 
 
-TAKES_SEVERAL = (FieldList, FormField, SelectMultipleField, NamesField)
+TAKES_SEVERAL = (SelectMultipleField, NamesField)
 
 
 def required(sentence: str) -> Callable[[Any, Any], None]:

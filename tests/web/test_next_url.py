@@ -1,9 +1,13 @@
 """After signing in one stays on this site, whatever the address asks for."""
 
+from urllib.parse import quote
+
 import pytest
 from flask import Flask
 
+from postmortem.accounts.models import Person
 from postmortem.web.next_url import safe_next
+from tests.support.client import PASSWORD, Browser
 
 
 @pytest.fixture
@@ -49,3 +53,38 @@ def test_an_address_that_lacks_its_slash_still_leads_there(next_of) -> None:
 )  # fmt: skip
 def test_everything_else_leads_to_the_front_page(next_of, target: str | None) -> None:
     assert next_of(target) == "/"
+
+
+HOSTILE = [
+    "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\\/evil.example", "\\/\\/evil.example",
+    "/%2f%2fevil.example", "/%2fevil.example", "/%5cevil.example", "/%5c%5cevil.example", "%2f%2fevil.example",
+    "/.//evil.example", "/..//evil.example", "/./\\evil.example", "/;//evil.example", "/?//evil.example/../..//x\\",
+    "/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "/\r\nLocation: //evil.example", "/%0d%0aLocation:%20//evil.example",
+    "/%09/evil.example", "/\x0b/evil.example", "/\x00/evil.example", "/\x85/evil.example", "/\xa0/evil.example", "/\u3000/evil.example",
+    "/\u2044evil.example", "/\u2215evil.example", "/\uff0fevil.example", "\uff0f\uff0fevil.example", "/\u29f8evil.example",
+    "/\ufeff/evil.example", "/\u200b/evil.example", "/\u2028/evil.example", "/\u202e/evil.example",
+    "https://evil.example", "https:evil.example", "https:/evil.example", "https:\\\\evil.example", "hTTps://evil.example",
+    "http://localhost@evil.example", "http://localhost:80@evil.example", "//localhost@evil.example", "/@evil.example",
+    "//localhost:80/me", "//localhost/me", "http://localhost/me", "http://localhost.evil.example", ":80/me", "@evil.example",
+    "javascript:alert(1)", "JaVaScRiPt:alert(1)", "/javascript:alert(1)//x", "javascript://%0aalert(1)", "data:text/html,x",
+    "vbscript:x", "file:///etc/passwd", "blob:x", "about:blank", "view-source:/me", "ftp://evil.example", "mailto:a@evil.example",
+    "/logout", "/me/sessions/end-others", "/people/1/deactivate", "/writeups/preview", "/static/../me", "/nowhere", "/me/nowhere",
+    "/incidents/" + "9" * 50, "/incidents/-1", "/incidents/1e3", "/" + "a" * 3_000, "/incidents/?q=" + "a" * 3_000,
+    "[::1]", "/[", "//[::1", "?", "#", "", " ", " /me", "me", "./me", "../me", "\ud800", "/\ud800", "/%ff", "/%ed%a0%80",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", HOSTILE)
+def test_signing_in_leads_nowhere_else(anonymous: Browser, admin: Person, target: str) -> None:
+    """Through the form, as a link in a mail would have it."""
+    path = "/login?next=" + quote(target.encode("utf-8", "surrogatepass"), safe="")
+    page = anonymous.post(path, {"email": admin.email, "password": PASSWORD})
+    if page.status == 400:
+        return
+    assert page.status == 303
+    location = page.location or ""
+    assert location == "/" or anonymous.get(location).status in (200, 404), location
+    assert location.startswith("/")
+    assert not location.startswith(("//", "/\\"))
+    assert "evil.example" not in location.partition("?")[0]
+    assert not {"\r", "\n"} & set(location)

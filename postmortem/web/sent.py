@@ -1,0 +1,35 @@
+"""What was sent as a form: text under names that our forms have, each value once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import BadRequest
+from wtforms import Field, FieldList, FormField
+
+from postmortem.web.request import SAFE_METHODS
+
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+def sent_form() -> Any:
+    """This request's fields, None where it sent none. Flask-WTF would take JSON and files for fields too."""
+    if request.method in SAFE_METHODS:
+        return None
+    if request.mimetype not in FORM_TYPES and request.get_data(cache=True):
+        raise BadRequest("This was not sent as a form. Use the form on the page.")
+    if any("[" in name for name in request.form):
+        # No field of ours is called so; elsewhere it means a list where one value is expected.
+        raise BadRequest("This form has a field that is not on the page. Use the form on the page.")
+    return request.form or None
+
+
+def single_fields(fields: Any, takes_several: tuple[type[Field], ...]) -> Iterator[Field]:
+    """Every field that takes one value, those in rows too."""
+    for field in fields:
+        if isinstance(field, FieldList):
+            yield from single_fields(field.entries, takes_several)
+        elif isinstance(field, FormField):
+            yield from single_fields(field.form, takes_several)
+        elif not isinstance(field, takes_several):
+            yield field

@@ -85,7 +85,7 @@ def _sign_in_with(email: str, password: str, target: str) -> str:
         operations_sign_in.failed_sign_in(session, found, address=client_address())
         session.commit()
         raise Refused(
-            "That e-mail address and password do not go together. Try again, or ask an admin for a new link."
+            "That e-mail address and password do not go together. Try again, or ask for a new password below."
         )
     limits.succeeded(session, attempt, AttemptKind.SIGN_IN, email)
     path = complete_password_sign_in(session, person, method=SignInMethod.PASSWORD, target=target)

@@ -83,9 +83,10 @@ class Site:
 
     def kill(self, what: str) -> None:
         """`kill -9` of one of KILLS."""
-        server, *others = self.processes()
+        found = self.processes()
+        server, others = found[:1], found[1:]
         web, workers = _kinds(others)
-        victims = {"everything": [server, *others], "the server": [server]}.get(what)
+        victims = {"everything": found, "the server": server}.get(what)
         for pid in victims or (web if what == "a web process" else workers)[:1]:
             try:
                 os.kill(pid, signal.SIGKILL)

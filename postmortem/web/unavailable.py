@@ -22,11 +22,13 @@ RETRY_AFTER_SECONDS = 5
 SECRET = re.compile(r"(^|[_-])(password|passphrase|secret|token|code|otp|pin)($|[_-])", re.IGNORECASE)
 # Sent along, and nothing that anybody typed.
 PLUMBING = frozenset({"csrf_token", "form_key", "version", "next", "draft_id"})
+# Choices that every form sends, chosen or not: sent again, and not shown among what was typed.
+ALWAYS_SENT = re.compile(r"(_confidence|-kind)$")
 
 ADVICE = {
     Trouble.FULL: "An admin has to make room on the disk. Pages can still be read.",
     Trouble.READ_ONLY: "Tell an admin. Pages can still be read.",
-    Trouble.LOCKED: "Somebody else is writing for long. Pages can still be read.",
+    Trouble.LOCKED: "Somebody else is writing at the moment. Pages can still be read.",
     Trouble.OVERLOADED: "Very many are using it at once.",
     Trouble.GONE: "If it stays so, tell an admin.",
 }
@@ -78,7 +80,11 @@ def what_was_typed() -> Typed | None:
     """What this request's form holds, None where there is nothing in it."""
     fields = [(name, value) for name, values in request.form.lists() for value in values]
     kept = [(name, value) for name, value in fields if not SECRET.search(name)]
-    shown = [(_words(name), value) for name, value in kept if value.strip() and name not in PLUMBING]
+    shown = [
+        (_words(name), value)
+        for name, value in kept
+        if value.strip() and name not in PLUMBING and not ALWAYS_SENT.search(name)
+    ]
     if not shown and not kept:
         return None
     has_secret = any(SECRET.search(name) for name, _ in fields if name != "csrf_token")

@@ -179,6 +179,43 @@ const addRowButtons = (root) => {
   for (const box of root.querySelectorAll("[data-rows]")) addButton(box);
 };
 
+// On a conflict: either text into the form with one click, so that a long one is never copied by hand.
+
+const addChoice = (box) => {
+  const link = box.querySelector("h3 a");
+  const field = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  if (!field?.matches("textarea, input[type=text], input[type=url], input:not([type])")) return;
+  const mine = field.value;
+  const theirs = box.querySelector(".conflict__text--theirs .conflict__value");
+  const told = document.createElement("p");
+  told.className = "conflict__told";
+  told.setAttribute("role", "status");
+  const choice = (words, textOf, sentence) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button--quiet button--compact";
+    button.textContent = words;
+    button.setAttribute("aria-label", `${words}: ${link.textContent.trim()}`);
+    button.addEventListener("click", () => {
+      fill(field, textOf());
+      told.textContent = sentence;
+    });
+    return button;
+  };
+  const stored = () => (theirs.hasAttribute("data-blank") ? "" : theirs.textContent);
+  const both = () => [mine, stored()].filter(Boolean).join(field.matches("textarea") ? "\n\n" : " ");
+  const row = document.createElement("div");
+  row.className = "conflict__choices";
+  row.append(
+    choice("Use what is saved", stored, "The saved text is in the form now."),
+    choice("Keep mine", () => mine, "Your text is in the form."),
+    choice("Take both", both, "Both texts are in the form, yours first."),
+  );
+  box.append(row, told);
+};
+
+for (const box of document.querySelectorAll(".conflict__field")) addChoice(box);
+
 addMomentTools(document);
 addPickFilters(document);
 addRowButtons(document);

@@ -193,6 +193,12 @@ def test_what_somebody_else_saved_meanwhile_is_shown_beside_it(
     expect(conflict).to_contain_text("Mine, and long.")
     expect(conflict).to_contain_text("Theirs.")
     expect(page.locator("#body")).to_have_value("Mine, and long.")
+    page.get_by_role("button", name="Use what is saved: Text").click()
+    expect(page.locator("#body")).to_have_value("Theirs.")
+    page.get_by_role("button", name="Take both: Text").click()
+    expect(page.locator("#body")).to_have_value("Mine, and long.\n\nTheirs.")
+    page.get_by_role("button", name="Keep mine: Text").click()
+    expect(page.locator("#body")).to_have_value("Mine, and long.")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".conflict")).to_have_count(0)
     assert kept(page) == []

@@ -73,7 +73,9 @@ def database_problems(database: Database) -> list[str]:
             return [*damage, *islice(chain_problems(session), 20), *outbox_problems(session)]
     except DBAPIError as error:
         said = str(error.orig).strip().partition("\n")[0].rstrip(".")
-        return [f"The database cannot be opened: {said}. Check POSTMORTEM_DATABASE_URL, and that it is running."]
+        return [
+            f"The database cannot be opened: {said}. Check POSTMORTEM_DATABASE_URL, and that it is running."
+        ]
 
 
 def _sqlite_problems(database: Database) -> Iterator[str]:

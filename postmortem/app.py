@@ -49,6 +49,7 @@ BLUEPRINTS = (
     "postmortem.outbox.views",
     "postmortem.permissions.views",
     "postmortem.permissions.views_explain",
+    "postmortem.history.views",
     "postmortem.settings.views",
 )
 # label, endpoint, and the paths it is current for
@@ -67,6 +68,7 @@ SETTINGS_PAGES: tuple[tuple[str, str, str], ...] = (
     ("Requests for access", "access_requests.index", "Who asked to see something, and the answer."),
     ("Who sees what, and why", "permissions.index", "Whether somebody sees something, and by which rule."),
     ("Mail and deliveries", "deliveries.index", "What waits to be sent, what was given up, and a test mail."),
+    ("History", "history.index", "Every change by anybody, sign-ins and refusals."),
     ("Trash", "trash.index", "What was deleted, by whom, and the way back."),
 )
 MAX_BODY_BYTES = 4 * 1024 * 1024

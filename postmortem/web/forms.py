@@ -25,6 +25,7 @@ from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from postmortem.text.clean import clean_source
+from postmortem.text.diff import Hunk, diff_texts, with_context
 from postmortem.web.moments import LocalDateTimeField
 from postmortem.web.sent import sent_form, single_fields
 
@@ -90,6 +91,12 @@ class Conflicting:
 
     def __init__(self, field_name: str, label: str, yours: str, theirs: str) -> None:
         self.field_name, self.label, self.yours, self.theirs = field_name, label, yours, theirs
+
+    @property
+    def changes(self) -> list[Hunk]:
+        """Of a text of several lines: line by line what only one of the two has."""
+        has_lines = "\n" in self.yours and "\n" in self.theirs
+        return with_context(diff_texts(self.theirs, self.yours), 1) if has_lines else []
 
 
 def conflicting_fields(form: BaseForm, theirs: BaseForm) -> list[Conflicting]:

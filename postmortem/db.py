@@ -11,6 +11,7 @@ still be to the file of that name; one that was moved away or replaced would go 
 again, and a missing file is never made anew (only `schema.upgrade` makes one).
 """
 
+import sqlite3
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -159,6 +160,17 @@ def _sqlite_engine(url: URL, *, writes: bool) -> Engine:
     def _checkout(_connection: Any, record: Any, _fairy: object) -> None:
         if record.info["file"] != _identity(file):
             raise DisconnectionError(f"{file} was moved away or replaced")
+
+    @event.listens_for(engine, "checkin")
+    def _checkin(connection: Any, record: Any) -> None:
+        # A COMMIT that failed may leave its transaction open (no room for it), and SQLAlchemy takes it for ended: the
+        # connection would wait here with everybody's lock for writing.
+        if connection is None or not connection.in_transaction:
+            return
+        try:
+            connection.rollback()
+        except sqlite3.Error:
+            record.invalidate()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:

@@ -27,7 +27,6 @@ UNUSED = (
     *(
         "accelerometer",
         "autoplay",
-        "bluetooth",
         "browsing-topics",
         "camera",
         "clipboard-read",

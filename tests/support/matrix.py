@@ -1,0 +1,279 @@
+"""The access matrix: for each route and method, what it is about, who gets in at the door, and who may go on.
+
+Written down by hand from the product's rules and the documents, not from the program: the program is held against it.
+"""
+
+from dataclasses import dataclass
+
+from tests.support.stage import ROLES
+
+ANSWERS, FORBIDDEN, MISSING, SIGN_IN = "answers", "403", "404", "sign in"
+PUBLIC, READING = "public", "reading"
+RANKS = ("reader", "contributor", "facilitator", "admin")
+INSIDERS = {"filer", "lead", "participant", "owner", "member", "admin"}
+SIGNED_OUT = {"anonymous", "deactivated"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One route and method. `door` is public, reading or the least role; `about` a kind of thing; `may` a rule below.
+
+    `instead` is what everybody who gets in is answered where the stage has nothing for the route, `signed_in` where
+    those who are signed in are answered something else.
+    """
+
+    door: str
+    about: str = ""
+    may: str = ""
+    instead: str = ""
+    signed_in: str = ""
+
+
+def _both(door: str, about: str = "", may: str = "") -> dict[str, Cell]:
+    return {"GET": Cell(door, about, may), "POST": Cell(door, about, may)}
+
+
+def _get(door: str, about: str = "", may: str = "", instead: str = "") -> dict[str, Cell]:
+    return {"GET": Cell(door, about, may, instead)}
+
+
+def _post(door: str, about: str = "", may: str = "", instead: str = "") -> dict[str, Cell]:
+    return {"POST": Cell(door, about, may, instead)}
+
+
+SEVERAL = {
+    # Signing in, and what stands before it.
+    "sign_in.login": {"GET": Cell(PUBLIC), "POST": Cell(PUBLIC)},
+    "sign_in.logout": _post(PUBLIC, instead=SIGN_IN),
+    "sign_in.password": {
+        "GET": Cell(PUBLIC, instead=MISSING),
+        "POST": Cell(PUBLIC, instead=MISSING),
+    },
+    "sign_in.set_up": {"GET": Cell(PUBLIC, instead=MISSING), "POST": Cell(PUBLIC, instead=MISSING)},
+    "code.login_code": {
+        "GET": Cell(PUBLIC, instead=SIGN_IN, signed_in=ANSWERS),
+        "POST": Cell(PUBLIC, instead=SIGN_IN, signed_in=ANSWERS),
+    },
+    "reset.forgot": _both(PUBLIC),
+    "reset.sent": _get(PUBLIC),
+    "oidc.start": _post(PUBLIC, instead=MISSING),
+    "oidc.callback": _get(PUBLIC, instead=MISSING),
+    "proxy.start": _post(PUBLIC, instead=MISSING),
+    "site.health": _get(PUBLIC),
+    "site.ready": _get(PUBLIC),
+    # One's own.
+    "me.start": _get("reader"),
+    "me.profile": _both("reader"),
+    "me.password": _both("reader"),
+    "me.sessions": _get("reader"),
+    "me.end_session": _post("reader", "sign-in"),
+    "me.end_other_sessions": _post("reader"),
+    "confirmation.confirm": _both("reader"),
+    "confirmation.sign_in_again": _post("reader", instead=SIGN_IN),
+    "second_factor.show": _get("reader"),
+    "second_factor.begin": _post("reader"),
+    "second_factor.qr_code": _get("reader", instead=MISSING),
+    "second_factor.switch_on": _post("reader"),
+    "second_factor.recovery_codes": _post("reader"),
+    "second_factor.switch_off": _post("reader"),
+    # The directory.
+    "people.index": _get("reader"),
+    "people.show": _get("reader", "person"),
+    "people.new": _both("admin"),
+    "people.edit": _both("admin", "person"),
+    "people.deactivate": _post("admin", "person"),
+    "people.reactivate": _post("admin", "person"),
+    "people.link": _post("admin", "person"),
+    "people.mail_link": _post("admin", "person"),
+    "people_access.end_sessions": _post("admin", "person"),
+    "people_access.reset_second_factor": _post("admin", "person"),
+    "oidc.unlink": _post("admin", "person"),
+    "teams.index": _get("reader"),
+    "teams.show": _get("reader", "team"),
+    "teams.new": _both("admin"),
+    "teams.edit": _both("admin", "team"),
+    "services.index": _get("reader"),
+    "services.show": _get("reader", "service"),
+    "services.new": _both("admin"),
+    "services.edit": _both("admin", "service"),
+    # Incidents and what hangs on them.
+    "incidents.index": _get("reader"),
+    "incidents.new": _both("contributor"),
+    "incidents.show": _get("reader", "incident"),
+    "incidents.edit": _both("reader", "incident", "contributes"),
+    # Sent twice, the second says so again; so the form finds what its sender deleted.
+    "incident_deletion.delete": {
+        "GET": Cell("contributor", "incident", "answers for it"),
+        "POST": Cell("contributor", "incident to bring back", "answers for it"),
+    },
+    "incident_deletion.restore": _post("contributor", "incident to bring back"),
+    "timeline.new_event": _both("contributor", "incident"),
+    # A form that was open while somebody deleted the thing gets its text back, and may bring the thing back with it.
+    "timeline.edit_event": {
+        "GET": Cell("contributor", "event"),
+        "POST": Cell("contributor", "event, also gone"),
+    },
+    "timeline.delete_event": _post("contributor", "event, also gone"),
+    "timeline.restore_event": _post("contributor", "event, also gone"),
+    "timeline.new_factor": _both("contributor", "incident"),
+    "timeline.edit_factor": {
+        "GET": Cell("contributor", "factor"),
+        "POST": Cell("contributor", "factor, also gone"),
+    },
+    "timeline.delete_factor": _post("contributor", "factor, also gone"),
+    "timeline.restore_factor": _post("contributor", "factor, also gone"),
+    "actions.index": _get("reader"),
+    "actions.new": _both("reader", "incident", "contributes"),
+    "actions.show": _get("reader", "action"),
+    "actions.edit": {
+        "GET": Cell("reader", "action", "contributes or owns"),
+        "POST": Cell("reader", "action, also gone", "contributes or owns"),
+    },
+    "actions.delete": _post("reader", "action, also gone", "contributes or owns"),
+    "actions.restore": _post("reader", "action, also gone", "contributes or owns"),
+    # Write-ups and the blog.
+    "blog.front_page": _get(READING),
+    "blog.index": _get(READING),
+    "blog.archive": _get(READING),
+    "blog.show": _get(READING, "writeup"),
+    "blog.history": _get(READING, "writeup"),
+    "feeds.everything": _get(READING),
+    "feeds.archive": _get(READING),
+    "feeds.tag": _get(READING),
+    "feeds.team": _get(READING),
+    "feeds.service": _get(READING),
+    "tags.index": _get(READING),
+    "tags.show": _get(READING),
+    "writeups.new": _both("contributor"),
+    "writeups.preview": _post("contributor"),
+    "writeups.edit": _both("contributor", "writeup", "works on it"),
+    "publishing.publish": _both("contributor", "writeup", "works on it"),
+    "publishing.withdraw": _both("contributor", "writeup", "works on it"),
+    "writeup_deletion.delete": {
+        "GET": Cell("contributor", "writeup", "works on it"),
+        "POST": Cell("contributor", "writeup to bring back", "works or worked on it"),
+    },
+    "writeup_deletion.restore": _post("contributor", "writeup to bring back"),
+    # Asking for access, and administration.
+    "access_requests.ask": _both("reader"),
+    "access_requests.answer": _get("reader", "request"),
+    "access_requests.grant": _post("reader", "request"),
+    "access_requests.decline": _post("reader", "request"),
+    "access_requests.index": _get("admin"),
+    "permissions.index": _get("admin"),
+    "restrictions.index": _both("admin"),
+    "restrictions.remove": _post("admin", instead=MISSING),
+    "restrictions.restore": _post("admin", instead=MISSING),
+    "settings.index": _get("admin"),
+    "history.index": _get("admin"),
+    "history.as_csv": _get("admin"),
+    "history.as_json": _get("admin"),
+    "deliveries.index": _get("admin"),
+    "deliveries.again": _post("admin", instead=MISSING),
+    "deliveries.all_again": _post("admin"),
+    "deliveries.test_mail": _post("admin"),
+    "trash.index": _get("admin"),
+    # What is not in the trash any more was brought back already, and the page says so.
+    "trash.restore": _post("admin"),
+    "destroying.destroy": _both("admin", "trashed incident"),
+}
+
+
+def expected(who: str, cell: Cell, state: str) -> str:
+    """What this person is answered for a thing in this state; `missing` is one that is not there."""
+    if cell.door == PUBLIC:
+        return (cell.signed_in if who not in SIGNED_OUT else "") or cell.instead or ANSWERS
+    if who in SIGNED_OUT and cell.door != READING:
+        return SIGN_IN
+    if cell.door != READING and rank(who) < RANKS.index(cell.door):
+        return FORBIDDEN
+    if cell.about and not sees(who, cell.about, state):
+        return MISSING
+    if cell.may and not _MAY[cell.may](who, state):
+        return FORBIDDEN
+    return cell.instead or ANSWERS
+
+
+def rank(who: str) -> int:
+    return RANKS.index(ROLES[who]) if who not in SIGNED_OUT else -1
+
+
+def sees(who: str, about: str, state: str) -> bool:
+    """Whether the thing exists for this person, by PRODUCT's rules."""
+    if state == "missing":
+        return False
+    return _SEES[about](who, state)
+
+
+def _incident(who: str, state: str) -> bool:
+    return who not in SIGNED_OUT and (state == "open" or (state == "restricted" and who in INSIDERS))
+
+
+def _part(who: str, state: str) -> bool:
+    return not state.startswith("gone") and _incident(who, state)
+
+
+def _also_gone(who: str, state: str) -> bool:
+    return _incident(who, state.removeprefix("gone from "))
+
+
+def _to_bring_back(who: str, state: str) -> bool:
+    """Admins, and whoever deleted it: the filer. What is not deleted is there for whoever sees it, and stays."""
+    return who in ("filer", "admin") if state.startswith("deleted") else _incident(who, state)
+
+
+def _works_on(who: str, state: str) -> bool:
+    state, about = state.split(" about ")
+    is_theirs = who in ("filer", "facilitator", "admin")
+    return state != "deleted" and is_theirs and (about == "nothing" or _incident(who, about))
+
+
+def _writeup(who: str, state: str) -> bool:
+    kind = state.split(" about ")[0]
+    if who in SIGNED_OUT:
+        return kind == "public"
+    return kind in ("published", "public") or _works_on(who, state)
+
+
+def _writeup_to_bring_back(who: str, state: str) -> bool:
+    kind, about = state.split(" about ")
+    if kind != "deleted":
+        return _writeup(who, state)
+    # To admins the trash shows everything; its maker sees it again only where its incident is there for them.
+    return who == "admin" or (who == "filer" and (about == "nothing" or _incident(who, about)))
+
+
+def _own(who: str, state: str) -> bool:
+    return state == who
+
+
+def _everybody(_who: str, _state: str) -> bool:
+    return True
+
+
+_SEES = {
+    "incident": _incident,
+    "incident to bring back": _to_bring_back,
+    "trashed incident": lambda who, state: who == "admin" and state.startswith("deleted"),
+    "action": _part,
+    "event": _part,
+    "factor": _part,
+    "action, also gone": _also_gone,
+    "event, also gone": _also_gone,
+    "factor, also gone": _also_gone,
+    "writeup": _writeup,
+    "writeup to bring back": _writeup_to_bring_back,
+    # Answered by admins, and by whoever filed or leads the incident: they see it anyway.
+    "request": lambda who, _state: who in ("admin", "filer", "lead"),
+    "sign-in": _own,
+    "person": _everybody,
+    "team": _everybody,
+    "service": _everybody,
+}
+_MAY = {
+    "contributes": lambda who, _state: rank(who) >= 1,
+    "contributes or owns": lambda who, state: rank(who) >= 1 or (who == "owner" and "gone" not in state),
+    "answers for it": lambda who, _state: who in ("filer", "lead", "facilitator", "admin"),
+    "works on it": _works_on,
+    "works or worked on it": lambda who, state: state.startswith("deleted") or _works_on(who, state),
+}

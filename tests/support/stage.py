@@ -1,0 +1,168 @@
+"""What the access matrix is played on: everybody with a part in it, and one of everything in each state."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from postmortem.accounts.models import Person, team_members
+from postmortem.accounts.operations import edit_person
+from postmortem.actions.operations import delete_action
+from postmortem.history.operations import CLI
+from postmortem.incidents.models import Incident, Participant
+from postmortem.incidents.operations_deletion import delete_incident
+from postmortem.permissions.models import AccessRequest
+from postmortem.timeline.operations import delete_event, delete_factor
+from postmortem.writeups import operations as writeups
+from postmortem.writeups.operations_deletion import delete_writeup
+from tests.factories.accounts import make_person, make_service, make_team
+from tests.factories.actions import make_action
+from tests.factories.incidents import make_incident
+from tests.factories.timeline import make_event, make_factor
+from tests.factories.writeups import make_writeup, publish_writeup
+from tests.support.client import Browser
+
+# Everybody of the issue, and what each is: nobody signed in, a role without a part in anything, a part in the
+# incidents (contributors but for the owner), somebody who had a part once, somebody deactivated who had them all.
+ROLES = {
+    "reader": "reader",
+    "contributor": "contributor",
+    "facilitator": "facilitator",
+    "admin": "admin",
+    "filer": "contributor",
+    "lead": "contributor",
+    "participant": "contributor",
+    "owner": "reader",
+    "member": "contributor",
+    "former_member": "contributor",
+    "former_participant": "contributor",
+    "deactivated": "contributor",
+}
+EVERYBODY = ("anonymous", *ROLES)
+INCIDENT_STATES = ("open", "restricted", "deleted", "deleted restricted")
+WRITEUP_STATES = ("draft", "published", "public", "withdrawn", "deleted")
+ABOUT = ("nothing", "open", "restricted", "deleted")
+
+
+@dataclass
+class Stage:
+    """`things` maps a kind and a state to what stands for the thing in an address."""
+
+    app: Flask
+    people: dict[str, Person] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    things: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def put(self, kind: str, state: str, address: Any) -> None:
+        self.things.setdefault(kind, {})[state] = address
+
+
+def set_stage(app: Flask, session: Session) -> Stage:
+    """Everybody and everything. Whoever is deactivated keeps the cookie they had."""
+    stage = Stage(app)
+    for name, role in ROLES.items():
+        stage.people[name] = make_person(session, f"{name.replace('_', ' ').title()} Person", role=role)
+    people = stage.people
+    team = make_team(session, "Sound", people["member"], people["former_member"])
+    make_service(session, "Playback", team)
+    for state in INCIDENT_STATES:
+        _put_incident(stage, session, state)
+    _put_writeups(stage, session)
+    _put_requests(stage, session)
+    _open_browsers(stage)
+    session.execute(delete(team_members).where(team_members.c.person_id == people["former_member"].id))
+    session.execute(delete(Participant).where(Participant.person_id == people["former_participant"].id))
+    edit_person(session, people["deactivated"], {"is_active": False}, version=None, actor=CLI)
+    session.commit()
+    return stage
+
+
+def _put_incident(stage: Stage, session: Session, state: str) -> None:
+    people = stage.people
+    parts = ("participant", "former_participant", "deactivated")
+    incident = make_incident(
+        session,
+        people["filer"],
+        f"The {state} one",
+        restricted="restricted" in state,
+        lead=people["lead"].email,
+        participants=[(people[name].email, "") for name in parts],
+        teams=["sound"],
+        services=["playback"],
+        tags=["dns"],
+    )
+    stage.put("incident", state, incident.id)
+    stage.put("action", state, make_action(session, incident, owner=people["owner"]).id)
+    stage.put("event", state, make_event(session, incident).id)
+    stage.put("factor", state, make_factor(session, incident).id)
+    gone = make_action(session, incident), make_event(session, incident), make_factor(session, incident)
+    for kind, thing, away in zip(
+        ("action", "event", "factor"), gone, (delete_action, delete_event, delete_factor), strict=True
+    ):
+        away(session, thing, actor=people["filer"])
+        stage.put(kind, f"gone from {state}", thing.id)
+    session.commit()
+
+
+def _put_writeups(stage: Stage, session: Session) -> None:
+    """By the filer; about nothing, or about an incident that is open, restricted or deleted by now."""
+    filer = stage.people["filer"]
+    for about in ABOUT:
+        incidents = [session.get_one(Incident, stage.things["incident"][about])] if about != "nothing" else []
+        for state in WRITEUP_STATES:
+            title = f"{state} about {about}"
+            if state in ("published", "public"):
+                writeup = publish_writeup(
+                    session,
+                    filer,
+                    title,
+                    is_public=state == "public",
+                    incidents=incidents,
+                    tags=["dns"],
+                    teams=["sound"],
+                    services=["playback"],
+                )
+            else:
+                writeup = make_writeup(session, filer, title, incidents=incidents)
+            if state == "withdrawn":
+                writeups.publish(session, writeup, actor=filer)
+                writeups.withdraw(session, writeup, reason="Too early", actor=filer)
+            if state == "deleted":
+                delete_writeup(session, writeup, version=writeup.version, actor=filer)
+            session.commit()
+            stage.put("writeup", title, writeup.slug)
+    for state in INCIDENT_STATES:
+        if state.startswith("deleted"):
+            incident = session.get_one(Incident, stage.things["incident"][state])
+            delete_incident(session, incident, version=incident.version, actor=filer)
+            session.commit()
+
+
+def _put_requests(stage: Stage, session: Session) -> None:
+    from postmortem import clock
+
+    for state in ("open", "restricted"):
+        number = stage.things["incident"][state]
+        asked = AccessRequest(
+            person_id=stage.people["contributor"].id,
+            path=f"/incidents/{number}",
+            reason="I was on call.",
+            created_at=clock.now(),
+        )
+        session.add(asked)
+        session.commit()
+        stage.put("request", state, asked.id)
+
+
+def _open_browsers(stage: Stage) -> None:
+    for name in EVERYBODY:
+        browser = Browser(stage.app)
+        if name in stage.people:
+            browser.sign_in(stage.people[name])
+        stage.tokens[name] = browser.csrf_token()
+        cookie = browser.client.get_cookie("postmortem")
+        assert cookie is not None
+        stage.cookies[name] = f"postmortem={cookie.value}"

@@ -18,6 +18,7 @@ from postmortem.web import access
 from tests.support.client import Browser
 from tests.support.crawl import Crawl, assets_of, crawl, dump, every, gate_of
 from tests.support.databases import TestDatabase
+from tests.support.secrets import SIGN, make_cast, plant
 
 READERS = ("anonymous", "reader", "contributor", "facilitator", "admin")
 Walk = tuple[Person | None, Crawl]
@@ -40,6 +41,8 @@ def company(the_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
     with app.extensions["database"].session(writes=True) as session:
         load_samples(session, actor=CLI)
         session.commit()
+        # Whoever came last walks for their role: of those who walk, the admin alone may come across what is planted.
+        app.extensions["planted"] = plant(session, make_cast(session))
     yield app
     app.extensions["database"].dispose()
 
@@ -120,6 +123,20 @@ def _may(declared: access.Access, person: Person | None, method: str) -> bool:
         return declared.kind in ("public", "reading")
     rule = declared.rule or (declared.post if method == "post" else None)
     return rule is None or bool(rule(person))
+
+
+def test_what_is_planted_is_met_by_nobody_else(company: Flask, walks: dict[str, Walk]) -> None:
+    """A restricted incident with a word of its own in every text, in the middle of the sample company."""
+    planted = company.extensions["planted"]
+    for name, (_, walk) in walks.items():
+        answers = {visit.path: visit.page.response.get_data(as_text=True) for visit in walk.visits.values()}
+        met = {path for path, text in answers.items() if SIGN in f"{path} {text}".casefold()}
+        if name != "admin":
+            assert not met, (name, sorted(met))
+            continue
+        # The control: whoever may see it comes across every word of it.
+        everything = " ".join(answers.values()).casefold()
+        assert not {word for word in planted.words | planted.draft_words if word not in everything}
 
 
 def test_what_pages_load_is_there(company: Flask, walks: dict[str, Walk]) -> None:

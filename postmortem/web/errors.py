@@ -18,7 +18,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from postmortem.errors import Conflict, NotVisible, Refused, TooMany
 from postmortem.web.access import forget_person, load_person_again
 from postmortem.web.refusals import log_refusal, note_refusal
-from postmortem.web.request import SAFE_METHODS, start_over_reading
+from postmortem.web.request import SAFE_METHODS, cookie_as_it_came, start_over_reading
 from postmortem.web.trouble import trouble_of, trouble_of_system
 from postmortem.web.unavailable import unavailable, what_was_typed
 
@@ -61,6 +61,8 @@ def error_page(status: int, sentence: str | None = None) -> Response:
     It must come out whatever broke: what failed is rolled back first; where even that does not help the
     page is the one that a signed-out reader gets, and in the end (no address of ours was asked for) bare.
     """
+    if status == 409 or status >= 500:
+        cookie_as_it_came()
     if status >= 409:
         start_over_reading()
         load_person_again()

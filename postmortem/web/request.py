@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, g, request
+from flask import session as cookie
 from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy.orm import Session
 
@@ -41,6 +42,18 @@ def start_over_reading() -> None:
     """After a failure: roll back, let the write lock go, and have a fresh session that only reads."""
     close_db_session()
     g.db_session = database().session(writes=False)
+
+
+def cookie_as_it_came() -> None:
+    """After a failure: what this request wrote into the cookie is not so ("Added …", who is signed in or out)."""
+    came = current_app.session_interface.open_session(current_app, request)
+    kept = dict(came or {})
+    if dict(cookie) == kept:
+        return
+    cookie.clear()
+    cookie.update(kept)
+    # Where somebody was to be signed in, or out, the page's forms had a token of their own.
+    g.pop("csrf_token", None)
 
 
 class _Cookies(SecureCookieSessionInterface):

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from wtforms.validators import ValidationError
 
 from postmortem.web.access import forget_person, load_person_again
-from postmortem.web.request import SAFE_METHODS, start_over_reading
+from postmortem.web.request import SAFE_METHODS, cookie_as_it_came, start_over_reading
 from postmortem.web.trouble import Trouble
 
 RETRY_AFTER_SECONDS = 5
@@ -45,6 +45,7 @@ class Typed:
 
 def unavailable(trouble: Trouble) -> Response:
     """The page of this trouble. Whoever is signed in stays so where reading works."""
+    cookie_as_it_came()
     if g.get("is_nobody") or not trouble.reading_works:
         forget_person()
     else:

@@ -34,6 +34,7 @@ and modules named after what they compute (`durations`, `picture`, `policy`, `pu
     writeups    drafts, revisions, publishing; the blog, its feed, tags and archives
     permissions who sees what, and why: asking for access, explaining it
     trash       what was deleted, of every noun: bringing it back, destroying it for good
+    leaving     two accounts of one person merged; a person anonymised everywhere
     imports     what comes in from elsewhere, and the sample company; through the nouns' operations
     backup      one file that holds everything, made while in use; and the way back
     settings    the start page of administration
@@ -41,7 +42,7 @@ and modules named after what they compute (`durations`, `picture`, `policy`, `pu
 Who may import what (import-linter checks it; see pyproject.toml):
 
     db clock errors text config < web mail < history < outbox < accounts < tags < incidents < timeline actions
-        < writeups < permissions < trash < imports < settings < backup < cli app
+        < writeups < permissions < trash < leaving < imports < settings < backup < cli app
 
 and inside a noun only downward: views -> forms -> operations -> queries -> rules -> models -> enums.
 Only `views` may look sideways or up, and then at another noun's queries, rules and operations.

@@ -46,6 +46,8 @@ BLUEPRINTS = (
     "postmortem.writeups.views_feeds",
     "postmortem.trash.views",
     "postmortem.trash.views_destroying",
+    "postmortem.leaving.views",
+    "postmortem.leaving.views_anonymise",
     "postmortem.outbox.views",
     "postmortem.permissions.views",
     "postmortem.permissions.views_explain",

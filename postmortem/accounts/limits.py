@@ -126,10 +126,13 @@ def too_many_sentence(seconds: int) -> str:
 
 def hash_of(account: str) -> str:
     """The account as it is kept: a hash that only this site can make."""
-    key = str(current_app.secret_key).encode()
-    return hmac.new(
-        key, b"attempt:" + account.strip().casefold().encode("utf-8", "replace"), "sha256"
-    ).hexdigest()
+    return keyed_hash(str(current_app.secret_key), account)
+
+
+def keyed_hash(secret_key: str, account: str) -> str:
+    """The same for who knows the key and has no application."""
+    text = b"attempt:" + account.strip().casefold().encode("utf-8", "replace")
+    return hmac.new(secret_key.encode(), text, "sha256").hexdigest()
 
 
 def _one_at_a_time(session: Session) -> None:

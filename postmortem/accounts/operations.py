@@ -57,16 +57,16 @@ def edit_person(
 ) -> None:
     """Change a person's fields. Deactivating ends their sign-ins and links at once.
 
-    Raises Conflict for a stale version, Refused for a taken address or handle, for the last admin, and to activate
+    Raises Conflict for a stale version, Refused for a taken address or handle, for the last admin, and for
     somebody who was merged or anonymised. A new address ends links that went to the one before.
     """
     check_version(person, version)
     values = _checked(session, values, but=person)
-    if values.get("is_active") and (person.merged_into_id or person.anonymised_at):
+    if person.merged_into_id or person.anonymised_at:
         raise Refused("This account was merged into another or anonymised, and stays closed.")
     stays_admin = values.get("role", person.role) == Role.ADMIN and values.get("is_active", person.is_active)
     if person.role == Role.ADMIN and person.is_active and not stays_admin:
-        _keep_an_admin(session, person)
+        keep_an_admin(session, person)
     if changes := set_fields(person, values):
         if not person.is_active:
             session.execute(delete(SignIn).where(SignIn.person_id == person.id))
@@ -116,7 +116,7 @@ def checked_name(name: str) -> str:
     return name.strip()
 
 
-def _keep_an_admin(session: Session, person: Person) -> None:
+def keep_an_admin(session: Session, person: Person) -> None:
     """Raise Refused where nobody else could administer. The rows are locked, so that two admins who
     deactivate each other at the same moment do not both succeed.
 

@@ -109,15 +109,21 @@ def services_to_choose(session: Session) -> Sequence[Any]:
 
 
 def people_with_emails(session: Session, emails: Iterable[str]) -> list[Person]:
-    """The people with these addresses, in this order. Raises Refused for an unknown one."""
+    """The people with these addresses, in this order; for who was merged into another, that other, once.
+
+    Raises Refused for an unknown one.
+    """
     wanted = [email.strip().lower() for email in emails]
     found = {
         person.email: person for person in session.scalars(select(Person).where(Person.email.in_(wanted)))
     }
+    for email, person in found.items():
+        if person.merged_into_id is not None:
+            found[email] = session.get_one(Person, person.merged_into_id)
     for email in wanted:
         if email not in found:
             raise Refused(f"Nobody here has the address {email}.")
-    return [found[email] for email in wanted]
+    return list(dict.fromkeys(found[email] for email in wanted))
 
 
 def teams_with_slugs(session: Session, slugs: Iterable[str]) -> list[Team]:

@@ -75,8 +75,8 @@ _SERVICES = select(
 def people_rows(
     session: Session, wanted: ListFilter, *, key: Key, is_backward: bool, limit: int
 ) -> tuple[Rows, int]:
-    """People by name. Their teams: `teams_of_people`."""
-    statement = _filtered(_PEOPLE, Person, wanted)
+    """People by name, without those who were merged into others. Their teams: `teams_of_people`."""
+    statement = _filtered(_PEOPLE, Person, wanted).where(Person.merged_into_id.is_(None))
     if wanted.role:
         statement = statement.where(Person.role == wanted.role)
     return _page(session, statement, Person, key=key, is_backward=is_backward, limit=limit)

@@ -64,6 +64,8 @@ def index() -> ResponseReturnValue:
 def show(person_id: int) -> ResponseReturnValue:
     database = db_session()
     person = _person(database, person_id)
+    if person.merged_into_id is not None:
+        return redirect(url_for("people.show", person_id=person.merged_into_id), 303)
     can_manage = rules.can_manage_people(current_person())
     # Sign-ins are among it: for admins, and for whom they are about.
     history = NOTHING

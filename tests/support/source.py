@@ -18,6 +18,7 @@ NOUNS = (
     "actions",
     "writeups",
     "trash",
+    "leaving",
     "imports",
 )
 

@@ -1,0 +1,43 @@
+"""Every column that points at a person, and what merging does with it. A test fails for one that is missing here."""
+
+from enum import StrEnum
+
+
+class Fate(StrEnum):
+    """What happens to a column's value when its person is merged into another."""
+
+    # Points at who stays afterwards; the record that it belongs to gets an entry in its history.
+    MOVES = "moves"
+    # Moves along with the person's own row and is told there.
+    FOLLOWS = "follows"
+    # The row is removed: a way in of the account that goes.
+    ENDS = "ends"
+    # Says who it was then.
+    STAYS = "stays"
+
+
+FATES: dict[str, Fate] = {
+    "team_members.person_id": Fate.MOVES,
+    "people.merged_into_id": Fate.FOLLOWS,
+    "sessions.person_id": Fate.ENDS,
+    "recovery_codes.person_id": Fate.ENDS,
+    "single_use_links.person_id": Fate.ENDS,
+    "identities.person_id": Fate.FOLLOWS,
+    "incidents.impact_started_at_entered_by_id": Fate.MOVES,
+    "incidents.detected_at_entered_by_id": Fate.MOVES,
+    "incidents.declared_at_entered_by_id": Fate.MOVES,
+    "incidents.mitigated_at_entered_by_id": Fate.MOVES,
+    "incidents.resolved_at_entered_by_id": Fate.MOVES,
+    "incidents.lead_id": Fate.MOVES,
+    "incidents.reported_by_id": Fate.MOVES,
+    "incident_participants.person_id": Fate.MOVES,
+    "restriction_rules.created_by_id": Fate.MOVES,
+    "actions.owner_id": Fate.MOVES,
+    "writeup_authors.person_id": Fate.MOVES,
+    "writeups.created_by_id": Fate.MOVES,
+    "revisions.saved_by_id": Fate.MOVES,
+    "publications.published_by_id": Fate.MOVES,
+    "access_requests.person_id": Fate.MOVES,
+    "access_requests.answered_by_id": Fate.MOVES,
+    "history_entries.actor_id": Fate.STAYS,
+}

@@ -1,0 +1,116 @@
+"""Every column that holds words, and what anonymising does with it. A test fails for one that is missing here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from postmortem.accounts.models import Service, Team
+from postmortem.actions.models import Action
+from postmortem.incidents.enums import MOMENTS
+from postmortem.incidents.models import Incident, Participant, RestrictionRule
+from postmortem.permissions.models import AccessRequest
+from postmortem.tags.models import Tag
+from postmortem.timeline.models import Factor, TimelineEvent
+from postmortem.writeups.models import Publication, Revision, Writeup
+
+
+class TextKind(StrEnum):
+    """Kinds of record whose free text an admin may leave as it is."""
+
+    INCIDENTS = "incidents"
+    TIMELINE = "timeline"
+    ACTIONS = "actions"
+    WRITEUPS = "writeups"
+    NAMES = "names"
+
+
+KIND_LABELS = {
+    TextKind.INCIDENTS: "Incidents",
+    TextKind.TIMELINE: "Timeline events and factors",
+    TextKind.ACTIONS: "Actions",
+    TextKind.WRITEUPS: "Write-ups, saved texts and published texts",
+    TextKind.NAMES: "Names of tags, teams and services",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Columns of one table that hold words. Without a kind they are replaced always."""
+
+    model: Any
+    columns: tuple[str, ...]
+    kind: TextKind | None = None
+
+
+PLACES = (
+    Place(
+        Incident,
+        ("title", "summary", "impact", "links", *(f"{name}_source" for name in MOMENTS)),
+        TextKind.INCIDENTS,
+    ),
+    Place(Participant, ("role",), TextKind.INCIDENTS),
+    Place(TimelineEvent, ("text", "occurred_text", "actor_role", "evidence"), TextKind.TIMELINE),
+    Place(Factor, ("text",), TextKind.TIMELINE),
+    Place(Action, ("title", "description", "end_state", "status_reason", "tracker_url"), TextKind.ACTIONS),
+    Place(
+        Writeup,
+        ("title", "tldr", "body", "source_name", "source_url", "withdrawn_reason"),
+        TextKind.WRITEUPS,
+    ),
+    Place(Revision, ("title", "tldr", "body"), TextKind.WRITEUPS),
+    Place(Publication, ("title", "tldr", "frozen"), TextKind.WRITEUPS),
+    Place(Tag, ("name",), TextKind.NAMES),
+    Place(Team, ("name",), TextKind.NAMES),
+    Place(Service, ("name",), TextKind.NAMES),
+    Place(RestrictionRule, ("value",), TextKind.NAMES),
+    # Who saved and wrote a text, and what was asked and answered: never left.
+    Place(Revision, ("saved_by_name",)),
+    Place(Publication, ("author_line",)),
+    Place(AccessRequest, ("reason", "answer", "path")),
+)
+# Made from titles and names; the address before leads nowhere afterwards, because leading on would keep the name.
+SLUGS: Mapping[Any, TextKind] = {
+    Writeup: TextKind.WRITEUPS,
+    Team: TextKind.NAMES,
+    Service: TextKind.NAMES,
+}
+# Made anew from the others.
+DERIVED = {
+    *("incidents.search_text", "incidents.summary_html", "incidents.impact_html", "factors.text_html"),
+    *("timeline_events.text_html", "actions.description_html", "actions.search_text"),
+    *("writeups.body_html", "writeups.headings", "publications.body_html", "publications.headings"),
+}
+# Removed or replaced as the person's own.
+OWN = {
+    *("people.email", "people.name", "people.handle", "people.timezone"),
+    *("people.password_hash", "people.totp_secret"),
+    *("sessions.token_hash", "sessions.address", "sessions.user_agent"),
+    *("recovery_codes.code_hash", "single_use_links.token_hash", "identities.issuer", "identities.subject"),
+    *("sign_in_attempts.account_hash", "sign_in_attempts.address"),
+    *(
+        "outbox_messages.payload",
+        "outbox_messages.last_error",
+        "form_keys.location",
+        "oidc_requests.next_path",
+    ),
+}
+# The history's contents, rewritten with its chain left whole; and what the chain is made of.
+HISTORY = {
+    *("history_entries.actor_name", "history_entries.subject_label", "history_entries.changes"),
+    *(
+        "history_entries.verb",
+        "history_entries.subject_type",
+        "history_entries.salt",
+        "history_entries.digest",
+    ),
+    *("history_entries.chain", "history_entries.covers", "history_entries.redacted_digest"),
+    *("history_head.chain", "history_head.signature"),
+}
+# Words of the program, numbers and random values; and the name of the file that something was imported from, by
+# which a second import knows it again (docs/people-leaving.md says so).
+NO_WORDS_OF_PEOPLE = {
+    *("incidents.timezone", "external_ids.source", "external_ids.external_id"),
+    *("writeups.feed_id", "outbox_messages.delivery_id", "outbox_messages.kind", "form_keys.key"),
+    *("oidc_requests.state_hash", "oidc_requests.nonce", "oidc_requests.code_verifier"),
+}

@@ -81,6 +81,47 @@ def reset_second_factor(email: str) -> None:
     click.echo(f"{person.name} signs in without a second factor now.")
 
 
+@people.command("merge")
+@click.argument("gone", metavar="FROM")
+@click.argument("stays", metavar="INTO")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def merge_command(gone: str, stays: str, yes: bool) -> None:
+    """Let everything that points at FROM point at INTO. FROM is closed for good: there is no way back."""
+    from postmortem.leaving.operations_merge import merge
+
+    if not yes:
+        click.confirm(f"Merge {gone} into {stays}? This cannot be undone.", abort=True)
+    with _person(gone) as (session, person):
+        into = queries.person_by_email(session, stays)
+        if into is None:
+            raise click.ClickException(f"Nobody here has the address {stays}.")
+        merge(session, person.id, into.id, typed=person.email, actor=CLI)
+    click.echo(f"Everything points at {into.name} <{into.email}> now.")
+
+
+@people.command("anonymise")
+@click.argument("email")
+@click.option("--reason", required=True, help="One sentence that stays in the history, without the name.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def anonymise_command(email: str, reason: str, yes: bool) -> None:
+    """Take the name, address and handle of EMAIL out of every record, text and entry of the history, for good."""
+    from postmortem.db import Database
+    from postmortem.leaving.file import LEFT, forget_freed
+    from postmortem.leaving.operations_anonymise import anonymise
+
+    if not yes:
+        click.confirm(f"Anonymise {email} everywhere? This cannot be undone.", abort=True)
+    with _person(email) as (session, person):
+        now_called = anonymise(session, person.id, typed=person.email, reason=reason, actor=CLI)
+    click.echo(f"They are {now_called} now, everywhere.")
+    database = Database(settings().database_url)
+    try:
+        if not forget_freed(database):
+            click.echo(LEFT)
+    finally:
+        database.dispose()
+
+
 @contextmanager
 def _person(email: str) -> Iterator[tuple[Session, Person]]:
     """A session that writes and the person with this address; exits with a sentence when there is nobody."""

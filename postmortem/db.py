@@ -121,7 +121,9 @@ class Database:
             engine = engine.execution_options(busy_timeout_ms=HURRIED_TIMEOUT_MS)
             if writes and engine.pool.checkedout():  # type: ignore[attr-defined]
                 raise TimeoutError("somebody else in this process is writing")
-        return Session(engine, expire_on_commit=False, info={"writes": writes, "secret_key": self._secret_key})
+        return Session(
+            engine, expire_on_commit=False, info={"writes": writes, "secret_key": self._secret_key}
+        )
 
     def dispose(self) -> None:
         """Close every pooled connection."""

@@ -99,7 +99,16 @@ def fields_of(target: Target) -> list[str]:
 
 def test_every_form_is_attacked(app: Flask) -> None:
     """A new form must be added to the targets; signing in, setting up and passwords have tests of their own."""
-    known = {*FORM_PAGES, *BUTTONS, "/me/password", "/login", "/login/oidc", "/login/proxy", "/logout", "/setup"}
+    known = {
+        *FORM_PAGES,
+        *BUTTONS,
+        "/me/password",
+        "/login",
+        "/login/oidc",
+        "/login/proxy",
+        "/logout",
+        "/setup",
+    }
     adapter = app.url_map.bind("localhost")
     named = {adapter.match(path, method="POST")[0] for path in known}
     assert {rule.endpoint for rule in routes(app, "POST")} - named == {"sign_in.password"}

@@ -169,27 +169,37 @@ def button(endpoint: str, path: str, *entries: str, **fill_in: Any) -> Case:
 
 
 class Site:
-    """A furnished site, an admin's browser, and what each request left."""
+    """A furnished site, an admin's browser, and what each request left. An empty one has nobody and nothing."""
 
-    def __init__(self, app: Flask, session: Session, sign_in: Callable[[Person], Browser]) -> None:
-        self.app, self.session = app, session
+    def __init__(
+        self, app: Flask, session: Session, sign_in: Callable[[Person], Browser], *, is_empty: bool = False
+    ) -> None:
+        self.app, self.session, self.is_empty = app, session, is_empty
+        if is_empty:
+            return
         self.cast, self.admin = furnished(session)
         make_incident(session, self.cast.outsider, "Another one")
         self.browser = sign_in(self.admin)
 
     def send(self, case: Case) -> list[str]:
         """Send it and say what is wrong with what it left; nothing where history tells all of it, once."""
-        path = case.path.format(another_session=self._another_session() if "{" in case.path else "")
-        data, path = self._filled(path, case)
+        path, data = self.filled(case)
         return self.check(case.entries, lambda: self.browser.post(path, data), self.admin)
 
-    def check(self, expected: tuple[str, ...], act: Callable[[], Any], actor: Person | None) -> list[str]:
+    def check(
+        self,
+        expected: tuple[str, ...],
+        act: Callable[[], Any],
+        actor: Person | None,
+        answers: tuple[int, ...] = (302, 303),
+    ) -> list[str]:
+        """Do it and say what is wrong with what it left in history, or with its answer."""
         before, last = snapshot(self.session), self.last_entry()
         page = act()
         after = snapshot(self.session)
         self.session.expire_all()
         entries = list(self.session.scalars(select(HistoryEntry).where(HistoryEntry.id > last)))
-        if page.status not in (302, 303):
+        if page.status not in answers:
             errors = " ".join(page.text.split())[:600]
             return [f"was answered with {page.status}: {errors}"]
         found = tuple(f"{entry.verb} {entry.subject_type}" for entry in entries)
@@ -203,12 +213,14 @@ class Site:
         changing = [entry for entry in entries if entry.changes or len(entries) == 1]
         return wrong + list(differences(before, after, changing))
 
-    def _filled(self, path: str, case: Case) -> tuple[dict[str, Any], str]:
+    def filled(self, case: Case) -> tuple[str, dict[str, Any]]:
+        """Where the case's form goes, and all that it sends: freshly opened and filled in."""
+        path = case.path.format(another_session=self._another_session() if "{" in case.path else "")
         if not case.has_form:
-            return case.fill_in, path
+            return path, case.fill_in
         form = max(self.browser.get(path).forms, key=lambda form: len(form.data))
         data = {**form.data, **case.fill_in}
-        return {name: value for name, value in data.items() if value is not None}, form.action or path
+        return form.action or path, {name: value for name, value in data.items() if value is not None}
 
     def _another_session(self) -> int:
         for _ in range(2):
@@ -220,3 +232,9 @@ class Site:
 
     def last_entry(self) -> int:
         return self.session.scalar(select(HistoryEntry.id).order_by(HistoryEntry.id.desc()).limit(1)) or 0
+
+    def told(self, after: int) -> tuple[str, ...]:
+        """What history says since this entry: verb and table of each."""
+        self.session.expire_all()
+        found = select(HistoryEntry).where(HistoryEntry.id > after).order_by(HistoryEntry.id)
+        return tuple(f"{entry.verb} {entry.subject_type}" for entry in self.session.scalars(found))

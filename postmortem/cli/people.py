@@ -102,8 +102,11 @@ def merge_command(gone: str, stays: str, yes: bool) -> None:
 @people.command("anonymise")
 @click.argument("email")
 @click.option("--reason", required=True, help="One sentence that stays in the history, without the name.")
+@click.option(
+    "--also", multiple=True, help="Another name to look for: a maiden name, a misspelling. Repeat it."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def anonymise_command(email: str, reason: str, yes: bool) -> None:
+def anonymise_command(email: str, reason: str, also: tuple[str, ...], yes: bool) -> None:
     """Take the name, address and handle of EMAIL out of every record, text and entry of the history, for good."""
     from postmortem.db import Database
     from postmortem.leaving.file import LEFT, forget_freed
@@ -112,7 +115,7 @@ def anonymise_command(email: str, reason: str, yes: bool) -> None:
     if not yes:
         click.confirm(f"Anonymise {email} everywhere? This cannot be undone.", abort=True)
     with _person(email) as (session, person):
-        now_called = anonymise(session, person.id, typed=person.email, reason=reason, actor=CLI)
+        now_called = anonymise(session, person.id, typed=person.email, reason=reason, also=also, actor=CLI)
     click.echo(f"They are {now_called} now, everywhere.")
     database = Database(settings().database_url)
     try:

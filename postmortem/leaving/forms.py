@@ -6,9 +6,9 @@ from typing import Any
 from wtforms import RadioField
 from wtforms.fields import SelectChoice
 
-from postmortem.leaving.operations_anonymise import REASON_MAX
+from postmortem.leaving.operations_anonymise import ALSO_MAX, REASON_MAX
 from postmortem.leaving.places import KIND_LABELS
-from postmortem.web.forms import BaseForm, LineField, OneField, PickField, required
+from postmortem.web.forms import BaseForm, LineField, NamesField, OneField, PickField, required
 
 _AS_IT_IS = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 
@@ -44,7 +44,13 @@ class AnonymiseForm(BaseForm):
 
     words = PickField(
         "Look for",
-        description="As whole words, capital or small. The e-mail address is always looked for.",
+        description="As whole words, capital or small; the numbers below count them.",
+    )
+    also = NamesField(
+        "Also look for",
+        max_items=ALSO_MAX,
+        max_length=100,
+        description="A maiden name, a nickname, a misspelling; separated by commas. The numbers below do not count them.",
     )
     kinds = PickField(
         "Replace it in the texts of",

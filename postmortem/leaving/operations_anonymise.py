@@ -26,7 +26,7 @@ from postmortem.leaving.finding import everybody_they_are, spellings
 from postmortem.leaving.places import TextKind
 from postmortem.leaving.queries import locked_people
 from postmortem.leaving.texts import rename_addresses, replace_texts
-from postmortem.leaving.words import EMAIL, NAME, Replacer, Term, replacing, stand_in
+from postmortem.leaving.words import EMAIL, NAME, Replacer, Term, replacing, stand_in, terms_of
 from postmortem.outbox.models import OutboxMessage
 from postmortem.permissions.enums import RequestState
 from postmortem.permissions.models import AccessRequest
@@ -34,6 +34,7 @@ from postmortem.text.clean import clean_source
 from postmortem.web.models import FormKey
 
 REASON_MAX = 500
+ALSO_MAX = 10
 
 
 class _Nobody:
@@ -55,11 +56,12 @@ def anonymise(
     actor: Actor,
     kinds: Collection[TextKind] = tuple(TextKind),
     leave: Collection[Term] = (),
+    also: Collection[str] = (),
 ) -> str:
     """Take a person's name, address and handle out of everything here, for good; returns what they are called now.
 
     `kinds` are the kinds of record whose free text is changed; `leave` are names and handles that stay in texts,
-    because they are words that mean something else too. Raises NotVisible for nobody; Refused (with the field) unless
+    because they are words that mean something else too; `also` are names that nothing here knows. Raises NotVisible for nobody; Refused (with the field) unless
     the address is typed and a reason given that does not name them, for the last admin, for oneself, and for who was
     merged or anonymised. Call this last before the commit; afterwards `file.forget_freed`.
     """
@@ -69,7 +71,9 @@ def anonymise(
     check_person(session, person, actor=actor)
     if typed.strip().casefold() != person.email.casefold():
         raise Refused(f"Type {person.email} to say that you mean this person.", field="email")
-    terms = spellings(session, person)
+    terms = terms_of(
+        [*((term.kind, term.text) for term in spellings(session, person)), *((NAME, name) for name in also)]
+    )
     group = everybody_they_are(session, person)
     left = {term for term in leave if term.kind != EMAIL}
     replace = Replacer(person.id, tuple(term for term in terms if term not in left), tuple(left))

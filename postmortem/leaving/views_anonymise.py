@@ -44,6 +44,7 @@ def anonymise(person_id: int) -> ResponseReturnValue:
                 typed=form.email.data or "",
                 reason=form.reason.data or "",
                 kinds=[TextKind(kind) for kind in form.kinds.data],
+                also=form.also.data or [],
                 leave=[term for value, term in words.items() if value not in form.words.data],
                 actor=current_person(),
             )

@@ -219,6 +219,7 @@ def test_kinds_and_words_that_were_unticked_stay(session: Session, leaver: Perso
         reason="They asked.",
         kinds=[TextKind.TIMELINE],
         leave=[handle],
+        also=["restarted it"],
         actor=admin,
     )
     session.commit()
@@ -227,6 +228,7 @@ def test_kinds_and_words_that_were_unticked_stay(session: Session, leaver: Perso
     text = session.scalars(select(TimelineEvent.text)).one()
     assert NAME not in text
     assert f"@{HANDLE_TEXT}" in text
+    assert "restarted" not in text
     # Who wrote is never left, and neither is what the history says of the person.
     assert session.scalars(select(Publication.author_line)).one() == f"Former colleague {leaver.id}"
     assert not [entry.id for entry in session.scalars(select(HistoryEntry)) if NAME in repr(entry.changes)]

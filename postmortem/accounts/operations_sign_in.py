@@ -128,12 +128,16 @@ def issue_password_link(
     if not person.is_active:
         raise Refused(f"{person.name} is deactivated. Reactivate the account first, then make a link.")
     record(session, "made a password link for", person, actor=actor)
+    _end_links(session, person)
+    return _issue(session, LinkPurpose.PASSWORD, person.id, life)
+
+
+def _end_links(session: Session, person: Person) -> None:
     session.execute(
         delete(SingleUseLink).where(
             SingleUseLink.person_id == person.id, SingleUseLink.purpose == LinkPurpose.PASSWORD
         )
     )
-    return _issue(session, LinkPurpose.PASSWORD, person.id, life)
 
 
 def issue_setup_code(session: Session) -> str:
@@ -178,7 +182,7 @@ def set_password(session: Session, link: SingleUseLink, password: str) -> Person
 
 
 def change_password(session: Session, person: Person, *, current: str, password: str, token: str) -> None:
-    """Change one's own password and end one's other sign-ins; `token` is the sign-in that stays.
+    """Change one's own password, end one's other sign-ins and the links to set one; `token` is the sign-in that stays.
 
     Raises Refused (field `current_password`) when the current one is wrong, (`password`) for a weak one.
     """
@@ -186,6 +190,8 @@ def change_password(session: Session, person: Person, *, current: str, password:
         raise Refused("That is not your current password. Try again.", field="current_password")
     person.password_hash = hash_password(password, own=(person.email, person.name))
     delete_sessions(session, person, but=token)
+    # A link that somebody else holds would undo the new password.
+    _end_links(session, person)
     record(session, "changed the password of", person, actor=person)
     owe_notice(session, person, Notice.PASSWORD_CHANGED)
 

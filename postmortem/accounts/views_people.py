@@ -18,7 +18,7 @@ from postmortem.accounts import (
 from postmortem.accounts.enums import ROLE_LABELS, Role
 from postmortem.accounts.forms import AddPersonForm, EditPersonForm, PeopleFilterForm
 from postmortem.accounts.models import Person
-from postmortem.accounts.views_confirmation import ask_to_confirm
+from postmortem.accounts.views_confirmation import ask_to_confirm, confirmed
 from postmortem.errors import Conflict, NotVisible, Refused
 from postmortem.history.queries import NOTHING, record_history
 from postmortem.web import access, zones
@@ -172,8 +172,12 @@ def _set_active(person_id: int, *, is_active: bool) -> ResponseReturnValue:
 
 @blueprint.post("/<int:person_id>/link")
 @access.requires(rules.can_manage_people)
+@confirmed
 def link(person_id: int) -> ResponseReturnValue:
-    """A new single-use link to set a password, shown once; earlier ones stop working."""
+    """A new single-use link to set a password, shown once; earlier ones stop working.
+
+    Whoever sees it can sign in as that person, another admin too, and as who they are themselves with no password.
+    """
     database = db_session()
     person = _person(database, person_id)
     token = operations_sign_in.issue_password_link(database, person, actor=current_person())
@@ -186,6 +190,8 @@ def link(person_id: int) -> ResponseReturnValue:
 @access.requires(rules.can_manage_people)
 def mail_link(person_id: int) -> ResponseReturnValue:
     """The same by mail: nobody but the person sees it. On a site without mail it is shown."""
+    if not _sends_mail() and (page := ask_to_confirm()):
+        return page
     database = db_session()
     person = _person(database, person_id)
     token = _invite(database, person)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from postmortem import clock
-from postmortem.accounts.models import Person
+from postmortem.accounts.models import Person, SingleUseLink
 from tests.support.client import PASSWORD, Browser
 from tests.support.pages import Page
 from tests.support.second_factor import app_code, switch_on
@@ -105,6 +106,21 @@ def test_adding_an_admin_asks(sign_in: SignInAs, admin: Person, later: Callable[
     assert page.status == 403
     page = send(browser, page, confirm_password=PASSWORD)
     assert page.status == 303 and (page.location or "").startswith("/people/")
+
+
+@pytest.mark.parametrize("end", ["link", "link/mail"])
+def test_a_link_to_set_a_password_that_is_shown_asks(
+    sign_in: SignInAs, admin: Person, author: Person, session: Session, later: Callable[[], None], end: str
+) -> None:
+    """Or a browser that an admin left open would be enough to become anybody, the admin included."""
+    browser = sign_in(admin)
+    later()
+    for person in (author, admin):
+        page = browser.post(f"/people/{person.id}/{end}")
+        assert (page.status, ASKS in page.title) == (403, True)
+        assert session.scalar(select(func.count()).select_from(SingleUseLink)) == 0
+    assert send(browser, page, confirm_password=PASSWORD).location == f"/people/{admin.id}"
+    assert "/password/" in browser.get(f"/people/{admin.id}").html
 
 
 def test_a_code_is_enough_too_and_works_once(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.browsers import browser_name
 from postmortem.accounts.models import Person, SignIn
+from postmortem.accounts.operations_sign_in import issue_password_link
 from postmortem.accounts.passwords import is_password
 from postmortem.db import Database
 from postmortem.history.models import HistoryEntry
@@ -170,6 +171,16 @@ def test_changing_the_password_ends_every_other_browser(
     assert bystander.get("/me").status == 200
     entry = session.scalars(select(HistoryEntry).order_by(HistoryEntry.id.desc())).first()
     assert (entry.verb, entry.changes) == ("changed the password of", {})
+
+
+def test_changing_the_password_ends_links_that_somebody_else_may_hold(
+    sign_in: SignInAs, author: Person, reader: Person, anonymous: Browser, session: Session
+) -> None:
+    held, bystanders = (issue_password_link(session, person, actor=author) for person in (author, reader))
+    session.commit()
+    sign_in(author).submit("/me/profile", {"current_password": PASSWORD, "password": NEW_PASSWORD})
+    assert anonymous.get(f"/password/{held}").status == 404
+    assert anonymous.get(f"/password/{bystanders}").status == 200
 
 
 @pytest.mark.parametrize(

@@ -116,8 +116,7 @@ def _texts_of_one(session: Session, author: Person) -> Iterator[Text]:
     action = make_action(session, incident)
     yield Text(Action, action.id, f"/actions/{action.id}/edit", "description", f"/actions/{action.id}")
     writeup = make_writeup(session, author, "Everybody tells")
-    for name in ("body", "tldr"):
-        yield Text(Writeup, writeup.id, f"/writeups/{writeup.slug}/edit", name)
+    yield Text(Writeup, writeup.id, f"/writeups/{writeup.slug}/edit", "body")
 
 
 def compared(site: Site, saved: list[tuple[Text, str]]) -> Iterator[str]:

@@ -78,6 +78,8 @@ REPEATS = {
     "confirmation.confirm": "proves again who one is",
     "code.login_code": "is refused and told: a code is good once, and the next one comes within half a minute",
 }
+# What has a version, and asks to look again where the record is not what it was, also where one did it oneself.
+DECIDED_ANEW = frozenset({"publishing.publish", "publishing.withdraw"})
 # Routes that are not gone through, and why.
 LEFT_OUT = {
     "writeups.preview": "keeps nothing",

@@ -59,7 +59,10 @@ def profile() -> ResponseReturnValue:
         except (Conflict, StaleDataError):
             session.rollback()
             conflicts = conflicting_fields(form, ProfileForm(obj=person, formdata=None))
-            return _profile_page(form=form, conflicts=conflicts), 409
+            if conflicts:
+                return _profile_page(form=form, conflicts=conflicts), 409
+            # Sent twice, or somebody wrote the very same: there is nothing to decide.
+            return redirect(url_for("me.profile"), 303)
         else:
             flash("Your profile is saved.", "success")
             return redirect(url_for("me.profile"), 303)

@@ -130,7 +130,10 @@ def edit(person_id: int) -> ResponseReturnValue:
         except (Conflict, StaleDataError):
             database.rollback()
             conflicts = conflicting_fields(form, EditPersonForm(obj=person, formdata=None))
-            return _form_page("edit", form, person=person, conflicts=conflicts), 409
+            if conflicts:
+                return _form_page("edit", form, person=person, conflicts=conflicts), 409
+            # Sent twice, or somebody wrote the very same: there is nothing to decide.
+            return redirect(url_for("people.show", person_id=person.id), 303)
         else:
             flash(f"{person.name} is saved.", "success")
             return redirect(url_for("people.show", person_id=person.id), 303)

@@ -102,7 +102,10 @@ def edit(slug: str) -> ResponseReturnValue:
         except (Conflict, StaleDataError):
             session.rollback()
             conflicts = conflicting_fields(form, _edit_form(session, service, formdata=None))
-            return _form_page("edit", form, service=service, conflicts=conflicts), 409
+            if conflicts:
+                return _form_page("edit", form, service=service, conflicts=conflicts), 409
+            # Sent twice, or somebody wrote the very same: there is nothing to decide.
+            return redirect(url_for("services.show", slug=service.slug), 303)
         else:
             flash(f"The service {service.name} is saved.", "success")
             return redirect(url_for("services.show", slug=service.slug), 303)

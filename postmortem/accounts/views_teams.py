@@ -101,7 +101,10 @@ def edit(slug: str) -> ResponseReturnValue:
         except (Conflict, StaleDataError):
             session.rollback()
             conflicts = conflicting_fields(form, _edit_form(session, team, formdata=None))
-            return _form_page("edit", form, team=team, conflicts=conflicts), 409
+            if conflicts:
+                return _form_page("edit", form, team=team, conflicts=conflicts), 409
+            # Sent twice, or somebody wrote the very same: there is nothing to decide.
+            return redirect(url_for("teams.show", slug=team.slug), 303)
         else:
             flash(f"The team {team.name} is saved.", "success")
             return redirect(url_for("teams.show", slug=team.slug), 303)

@@ -161,7 +161,7 @@ def edit(number: int) -> ResponseReturnValue:
         form.refuse(refused.field, refused.sentence)
         return _edit_page(form, action), 422
     except (Conflict, StaleDataError):
-        return _stale_page(session, form, number), 409
+        return _stale(session, form, number)
     flash(f"{action.reference} is saved.", "success")
     # Who saw a restricted incident only as this action's owner may have handed it on.
     return redirect(
@@ -202,7 +202,7 @@ def _edit_page(form: EditActionForm, action: Action, conflicts: Any = ()) -> str
     return render_template("actions/edit.html", form=form, action=action, conflicts=conflicts)
 
 
-def _stale_page(session: Session, form: EditActionForm, number: int) -> str:
+def _stale(session: Session, form: EditActionForm, number: int) -> ResponseReturnValue:
     """The form as it was typed, beside what is stored now; saving it again is deliberate."""
     session.rollback()
     stored = queries.visible_or_deleted_action(session, current_person(), number)
@@ -214,7 +214,10 @@ def _stale_page(session: Session, form: EditActionForm, number: int) -> str:
         form.form_errors.append(
             f"Somebody deleted {stored.reference} while you were writing. Save again to bring it back with your text."
         )
-    return _edit_page(form, stored, conflicts)
+    elif not conflicts:
+        # Sent twice, or somebody wrote the very same: there is nothing to decide.
+        return redirect(url_for("actions.show", number=number), 303)
+    return _edit_page(form, stored, conflicts), 409
 
 
 def _bring_back(session: Session, action: Action, form: EditActionForm) -> None:

@@ -169,7 +169,7 @@ def edit(number: int) -> ResponseReturnValue:
         form.refuse(refused.field, refused.sentence)
         return _edit_page(form, queries.visible_incident(session, person, number)), 422
     except (Conflict, StaleDataError):
-        return _stale_page(session, form, number), 409
+        return _stale(session, form, number)
     flash(f"INC-{number} is saved.", "success")
     if closed:
         flash(closed, "info")
@@ -206,12 +206,15 @@ def _edit_page(form: IncidentFields, incident: Incident, conflicts: list[Conflic
     )
 
 
-def _stale_page(session: Session, form: EditIncidentForm, number: int) -> str:
+def _stale(session: Session, form: EditIncidentForm, number: int) -> ResponseReturnValue:
     """The form as it was typed, beside what is stored now; saving it again is deliberate."""
     session.rollback()
     stored = queries.visible_incident(session, current_person(), number)
     theirs = _edit_form(session, stored, formdata=None)
-    return _edit_page(form, stored, conflicting_fields(form, theirs))
+    if conflicts := conflicting_fields(form, theirs):
+        return _edit_page(form, stored, conflicts), 409
+    # Sent twice, or somebody wrote the very same: there is nothing to decide.
+    return redirect(url_for("incidents.show", number=number), 303)
 
 
 def _choices(session: Session) -> tuple[Named, Named]:

@@ -110,7 +110,9 @@ def conflicting_fields(form: BaseForm, theirs: BaseForm) -> list[Conflicting]:
         if other is None or isinstance(field, HiddenField) or field.name in ("csrf_token", "version"):
             continue
         yours, stored = shown(field), shown(other)
-        if yours != stored:
+        # Tags are a set: they are stored in an order of their own.
+        is_same = isinstance(field, NamesField) and set(field.data or ()) == set(other.data or ())
+        if yours != stored and not is_same:
             differing.append(Conflicting(field.name, str(field.label.text), yours, stored))
     if "version" in form._fields and "version" in theirs._fields:
         form._fields["version"].data = theirs._fields["version"].data

@@ -43,10 +43,10 @@ class LinkPurpose(StrEnum):
 
 
 ROLE_LABELS = {
-    Role.READER: "Reader: reads, comments, asks",
+    Role.READER: "Reader: reads what is open to everyone here",
     Role.CONTRIBUTOR: "Contributor: files and edits incidents, actions and write-ups",
     Role.FACILITATOR: "Facilitator: reviews, publishes any write-up, runs action reviews",
-    Role.ADMIN: "Admin: people, settings, restoring",
+    Role.ADMIN: "Admin: people, settings, restricted incidents and the trash",
 }
 
 SIGN_IN_METHOD_LABELS = {

@@ -179,6 +179,34 @@ const addRowButtons = (root) => {
   for (const box of root.querySelectorAll("[data-rows]")) addButton(box);
 };
 
+// Two texts as one: paragraphs that both have stand once, in their order; where they differ, the first text's come first.
+const together = (first, second) => {
+  const [a, b] = [first, second].map((text) => text.trim().split(/(?:\r?\n){2,}/).filter(Boolean));
+  if (a.length * b.length > 4e6) return [...a, ...b].join("\n\n");
+  const common = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
+  for (let i = a.length - 1; i >= 0; i -= 1) {
+    for (let j = b.length - 1; j >= 0; j -= 1) {
+      common[i][j] = a[i] === b[j] ? common[i + 1][j + 1] + 1 : Math.max(common[i + 1][j], common[i][j + 1]);
+    }
+  }
+  const all = [];
+  let [i, j] = [0, 0];
+  while (i < a.length || j < b.length) {
+    if (i < a.length && j < b.length && a[i] === b[j]) {
+      all.push(a[i]);
+      i += 1;
+      j += 1;
+    } else if (j === b.length || (i < a.length && common[i + 1][j] >= common[i][j + 1])) {
+      all.push(a[i]);
+      i += 1;
+    } else {
+      all.push(b[j]);
+      j += 1;
+    }
+  }
+  return all.join("\n\n");
+};
+
 // On a conflict: either text into the form with one click, so that a long one is never copied by hand.
 
 const addChoice = (box) => {
@@ -203,7 +231,7 @@ const addChoice = (box) => {
     return button;
   };
   const stored = () => (theirs.hasAttribute("data-blank") ? "" : theirs.textContent);
-  const both = () => [mine, stored()].filter(Boolean).join(field.matches("textarea") ? "\n\n" : " ");
+  const both = () => (field.matches("textarea") ? together(mine, stored()) : [mine, stored()].filter(Boolean).join(" "));
   const row = document.createElement("div");
   row.className = "conflict__choices";
   row.append(

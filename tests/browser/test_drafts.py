@@ -204,6 +204,26 @@ def test_what_somebody_else_saved_meanwhile_is_shown_beside_it(
     assert kept(page) == []
 
 
+def test_taking_both_repeats_no_paragraph_that_both_have(
+    new_page: NewPage, session: Session, author: Person, facilitator: Person
+) -> None:
+    writeup = make_writeup(session, author, title="Twice the same", body="The night.\n\nThe morning.")
+    page, other = new_page(author), new_page(facilitator)
+    for each, text in (
+        (other, "The night.\n\nThe morning.\n\nAnd theirs."),
+        (page, "Mine first.\n\nThe night.\n\nThe morning, late."),
+    ):
+        each.goto(f"/writeups/{writeup.slug}/edit")
+        each.fill("#body", text)
+    other.get_by_role("button", name="Save", exact=True).click()
+    expect(other.locator(".conflict")).to_have_count(0)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Take both: Text").click()
+    expect(page.locator("#body")).to_have_value(
+        "Mine first.\n\nThe night.\n\nThe morning, late.\n\nThe morning.\n\nAnd theirs."
+    )
+
+
 def test_two_tabs_keep_two_texts(new_page: NewPage, author: Person) -> None:
     first = new_page(author)
     first.goto("/incidents/new")

@@ -18,6 +18,8 @@ _LETTERS = str.maketrans(
 _APOSTROPHES = re.compile("['’`´]")
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
 _INVISIBLE = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff"
+# Come along when a word is copied from a page, are not seen, and separate nothing.
+_UNSEEN = re.compile("[\u00ad\u034f\u2060\ufe00-\ufe0f\ufeff]")
 _TAG_SEPARATORS = re.compile(rf"[\s/\\,;#?&%{_INVISIBLE}-]+")
 
 
@@ -38,10 +40,12 @@ def slugify(title: str, *, max_length: int = 80) -> str:
 def tag_name(raw: str) -> str:
     """Normalise a tag so that one idea has one spelling; letters of every script stay. May be empty.
 
-    Compatibility forms and case are folded; white space, slashes, commas and what has a meaning in an
-    address become single hyphens; at most 50 characters.
+    Compatibility forms and case are folded, soft hyphens and their like, which nobody sees, left out: no
+    restriction rule is missed for one. White space, slashes, commas and what has a meaning in an address become
+    single hyphens; at most 50 characters.
     """
     # Folding case can undo the normal form, so it is made again (Unicode, section 3.13.5).
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", raw).casefold())
+    seen = _UNSEEN.sub("", raw)
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
     name = _TAG_SEPARATORS.sub("-", folded).strip("-.")
     return name[:MAX_TAG].rstrip("-.")

@@ -119,7 +119,7 @@ def test_one_address_or_none(
     visitor: Browser, author: Person, session: Session, fields: dict[str, object]
 ) -> None:
     page = visitor.post(FORGOT, fields)
-    assert page.status == 422
+    assert page.status == (400 if any("[" in name for name in fields) else 422)
     assert outbox(session) == []
 
 

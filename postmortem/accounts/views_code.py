@@ -6,7 +6,12 @@ from flask.typing import ResponseReturnValue
 from postmortem.accounts import limits, queries
 from postmortem.accounts.enums import AttemptKind
 from postmortem.accounts.forms import CodeForm, RecoveryCodeForm
-from postmortem.accounts.operations_second_factor import WRONG_CODE, failed_code, take_code
+from postmortem.accounts.operations_second_factor import (
+    WRONG_CODE,
+    failed_code,
+    recovery_codes_left,
+    take_code,
+)
 from postmortem.accounts.sign_in import limited, pending_person, sign_in, spend_attempt
 from postmortem.errors import Refused
 from postmortem.web import access
@@ -52,7 +57,10 @@ def _sign_in_with(code: str) -> None:
         raise Refused(WRONG_CODE, field="code")
     limits.succeeded(session, attempt, AttemptKind.SECOND_FACTOR, person.email)
     sign_in(session, person, method=pending[1])
+    left = recovery_codes_left(session, person) if "recovery" in request.args else None
     session.commit()
+    if left is not None:
+        flash(f"Recovery codes that you have left: {left}. Your page, Second factor, makes new ones.", "info")
 
 
 def _page(form: CodeForm) -> str:

@@ -160,6 +160,7 @@ def test_a_recovery_code_works_once_however_it_is_written(
     first_step(anonymous, author)
     written = codes[0].upper().replace("-", " ")
     assert anonymous.submit("/login/code?recovery=1", {"code": written}).status == 303
+    assert "Recovery codes that you have left: 9." in anonymous.get("/").text
     again = Browser(app)
     first_step(again, author)
     assert again.submit("/login/code?recovery=1", {"code": codes[0]}).status == 422

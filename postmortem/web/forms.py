@@ -21,7 +21,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import HiddenInput
 
 from postmortem.text.clean import clean_source
@@ -81,9 +81,9 @@ class CreateForm(BaseForm):
 
 
 class EditForm(BaseForm):
-    """A form that changes something: it knows which version it started from."""
+    """A form that changes something: it knows which version it started from. Without, it would overwrite unseen."""
 
-    version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired("Reload the page, then save.")])
 
 
 class Conflicting:

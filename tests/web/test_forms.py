@@ -261,6 +261,14 @@ def test_a_stale_form_shows_both_texts_and_learns_the_stored_version(app: Flask)
         assert mine.title.data == "Mine"
 
 
+@pytest.mark.parametrize("sent", [{}, {"version": ""}])
+def test_a_form_without_its_version_overwrites_nothing(app: Flask, sent: dict[str, str]) -> None:
+    with app.test_request_context():
+        mine = Edit(formdata=MultiDict({**sent, "title": "Mine"}))
+        assert not mine.validate()
+        assert list(mine.errors) == ["version"]
+
+
 @pytest.mark.parametrize("version", ["x", "9" * 5000, "1.5", "\0"])
 def test_a_version_that_is_no_number_is_refused(app: Flask, version: str) -> None:
     with app.test_request_context():

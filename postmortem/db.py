@@ -158,21 +158,7 @@ def _sqlite_engine(url: URL, *, writes: bool) -> Engine:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
-    @event.listens_for(engine, "checkout")
-    def _checkout(_connection: Any, record: Any, _fairy: object) -> None:
-        if record.info["file"] != _identity(file):
-            raise DisconnectionError(f"{file} was moved away or replaced")
-
-    @event.listens_for(engine, "checkin")
-    def _checkin(connection: Any, record: Any) -> None:
-        # A COMMIT that failed may leave its transaction open (no room for it), and SQLAlchemy takes it for ended: the
-        # connection would wait here with everybody's lock for writing.
-        if connection is None or not connection.in_transaction:
-            return
-        try:
-            connection.rollback()
-        except sqlite3.Error:
-            record.invalidate()
+    _guard(engine, file)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
@@ -188,6 +174,26 @@ def _sqlite_engine(url: URL, *, writes: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _guard(engine: Engine, file: Path) -> None:
+    """A connection is handed out only to the file that it was opened for, and comes back without a transaction."""
+
+    @event.listens_for(engine, "checkout")
+    def _checkout(_connection: Any, record: Any, _fairy: object) -> None:
+        if record.info["file"] != _identity(file):
+            raise DisconnectionError(f"{file} was moved away or replaced")
+
+    @event.listens_for(engine, "checkin")
+    def _checkin(connection: Any, record: Any) -> None:
+        # A COMMIT that failed may leave its transaction open (no room for it), and SQLAlchemy takes it for ended: the
+        # connection would wait here with everybody's lock for writing.
+        if connection is None or not connection.in_transaction:
+            return
+        try:
+            connection.rollback()
+        except sqlite3.Error:
+            record.invalidate()
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

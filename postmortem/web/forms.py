@@ -27,7 +27,7 @@ from wtforms.widgets import HiddenInput
 from postmortem.text.clean import clean_source
 from postmortem.text.diff import Hunk, diff_texts, with_context
 from postmortem.web.moments import LocalDateTimeField
-from postmortem.web.sent import sent_form, single_fields
+from postmortem.web.sent import sent_form, sent_once
 
 # Line ends of other systems' making, which scripts take for newlines.
 _SEPARATORS = re.compile("[\u2028\u2029]")
@@ -58,11 +58,7 @@ class BaseForm(FlaskForm):
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """As WTForms does; and a field that takes one value is refused when it was sent several."""
         is_valid: bool = super().validate(*args, **kwargs)
-        for field in single_fields(self, TAKES_SEVERAL):
-            if len(field.raw_data or ()) > 1:
-                field.errors = [*field.errors, "This was sent more than once. Send it once."]
-                is_valid = False
-        return is_valid
+        return sent_once(self, TAKES_SEVERAL) and is_valid
 
     def refuse(self, field: str | None, sentence: str) -> None:
         """Put an operation's refusal beside its field, or on top where it names none."""

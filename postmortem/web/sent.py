@@ -24,6 +24,18 @@ def sent_form() -> Any:
     return request.form or None
 
 
+def sent_once(form: Any, takes_several: tuple[type[Field], ...]) -> bool:
+    """Whether every field that takes one value was sent one; beside those that were not it says so."""
+    several = [field for field in single_fields(form, takes_several) if len(field.raw_data or ()) > 1]
+    for field in several:
+        field.errors = [*field.errors, "This was sent more than once. Send it once."]
+    for rows in (field for field in form if several and isinstance(field, FieldList)):
+        # It looked at its rows' errors once, before these were found.
+        of_rows = [row.errors for row in rows if row.errors]
+        rows.errors = [*(error for error in rows.errors if isinstance(error, str)), *of_rows]
+    return not several
+
+
 def single_fields(fields: Any, takes_several: tuple[type[Field], ...]) -> Iterator[Field]:
     """Every field that takes one value, those in rows too."""
     for field in fields:

@@ -53,7 +53,8 @@ def named_address() -> str | None:
     proxy = settings()
     if proxy is None:
         return None
-    # A header that stands twice comes joined by commas, and that is no address.
+    # Some servers join a header that stands twice by commas, which is no address; Granian keeps the last one. Only
+    # the proxy can see to it that there is one: docs/single-sign-on.md says how.
     values = request.headers.getlist(proxy.user_header)
     if not is_from_proxy():
         if values:

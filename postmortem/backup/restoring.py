@@ -23,7 +23,8 @@ from postmortem.history.checks import chain_problems, known_head_problem
 from postmortem.history.operations import CLI, SITE, record
 from postmortem.schema import SchemaState, schema_state, shipped_revisions
 
-# What must not live on: sign-ins, links and codes that ended or were used after the backup was made.
+# What must not live on: sign-ins and links that ended or were used after the backup was made. Recovery codes stay, since
+# without them a lost phone locks its owner out; one that was used since works once more, and the documents say so.
 ENDED = ("sessions", "single_use_links", "oidc_requests")
 
 

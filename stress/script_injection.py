@@ -95,7 +95,7 @@ class Watched:
         self.address, self.report, self.has_policy = address, report, has_policy
         context.add_init_script(PLANTED)
         self.page = context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(90_000)
         self.page.on("request", self._requested)
         self.page.on("dialog", self._dialog)
         self.page.on("console", self._console)

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
-from wtforms import StringField
+from wtforms import IntegerField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
+from wtforms.widgets import HiddenInput
 
 from postmortem.accounts.queries import people_to_choose, services_to_choose, teams_to_choose
 from postmortem.web.forms import (
@@ -121,15 +122,17 @@ class EditWriteupForm(WriteupFields, EditForm):
         )
 
 
-class PublishForm(EditForm):
-    """Publishes the version that was looked at."""
+class PublishForm(BaseForm):
+    """Publishes the version that was looked at; sent bare, the one that is there."""
 
+    version = IntegerField(widget=HiddenInput())
     audience = ChoiceField("Who may read it", Audience, AUDIENCE_LABELS)
 
 
-class WithdrawForm(EditForm):
-    """Takes a published write-up back."""
+class WithdrawForm(BaseForm):
+    """Takes a published write-up back; sent bare, whatever is published."""
 
+    version = IntegerField(widget=HiddenInput())
     withdrawn_reason = LineField(
         "Why",
         max_length=500,

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from wtforms.validators import ValidationError
 
 from postmortem.history.listing import NOUNS, Wanted
 from postmortem.history.operations import CLI, IMPORT, NOBODY, WORKER
-from postmortem.web import zones
+from postmortem.web.days import typed_day
 from postmortem.web.forms import BaseForm, LineField, OneField
 
 _DAY = {"type": "date"}
@@ -40,11 +40,11 @@ class HistoryFilterForm(BaseForm):
             raise ValidationError("Enter a number like INC-12.")
 
     def validate_since(self, field: Any) -> None:
-        _day(field.data)
+        typed_day(field.data)
 
     def validate_until(self, field: Any) -> None:
-        last = _day(field.data)
-        if last and not self.since.errors and (first := _day(self.since.data)) and last < first:
+        last = typed_day(field.data)
+        if last and not self.since.errors and (first := typed_day(self.since.data)) and last < first:
             raise ValidationError("The period ends before it starts. Swap the two days.")
 
     @property
@@ -54,7 +54,7 @@ class HistoryFilterForm(BaseForm):
 
     def wanted(self, zone: Any, *, person_id: int | None) -> Wanted:
         """The question to the list; days are whole days in the reader's zone. Only of a valid form."""
-        first, last = _day(self.since.data), _day(self.until.data)
+        first, last = typed_day(self.since.data), typed_day(self.until.data)
         number = _NUMBER.fullmatch(self.incident.data or "")
         return Wanted(
             person_id=person_id,
@@ -65,15 +65,3 @@ class HistoryFilterForm(BaseForm):
             since=datetime.combine(first, time(), zone) if first else None,
             until=datetime.combine(last + timedelta(days=1), time(), zone) if last else None,
         )
-
-
-def _day(text: str | None) -> date | None:
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise ValidationError("Enter a day like 2026-03-09.") from error
-    if not zones.FIRST_YEAR <= day.year <= zones.LAST_YEAR:
-        raise ValidationError(f"Enter a year between {zones.FIRST_YEAR} and {zones.LAST_YEAR}.")
-    return day

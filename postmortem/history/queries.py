@@ -14,6 +14,22 @@ from postmortem.history.models import HistoryEntry
 SHOWN = 100
 
 
+def last_actor(model: Any, verb: str) -> Any:
+    """Who did this to the row most recently: a scalar subquery for a query over `model`; null where it was the program."""
+    return (
+        select(HistoryEntry.actor_id)
+        .where(
+            HistoryEntry.subject_type == model.__tablename__,
+            HistoryEntry.subject_id == model.id,
+            HistoryEntry.verb == verb,
+        )
+        .order_by(HistoryEntry.id.desc())
+        .limit(1)
+        .correlate(model)
+        .scalar_subquery()
+    )
+
+
 def history_of_incident(session: Session, incident_id: int, *, limit: int = SHOWN) -> Sequence[HistoryEntry]:
     """Changes of an incident and of all that belongs to it, newest first."""
     return session.scalars(

@@ -20,7 +20,7 @@ from postmortem.incidents.form_rows import incident_number
 from postmortem.incidents.list_statements import NEWEST
 from postmortem.incidents.listing import Wanted
 from postmortem.text.slugs import tag_name
-from postmortem.web import zones
+from postmortem.web.days import typed_day
 from postmortem.web.forms import BaseForm, LineField, OneField
 
 MAX_WORDS = 8
@@ -101,10 +101,10 @@ class FilterForm(BaseForm):
         self.looks = (tuple(self.data.items()), services.pairs, teams.pairs)
 
     def validate_since(self, field: Any) -> None:
-        self.first_day = _day(field.data)
+        self.first_day = typed_day(field.data)
 
     def validate_until(self, field: Any) -> None:
-        self.last_day = _day(field.data)
+        self.last_day = typed_day(field.data)
         if self.since.data and field.data and not self.since.errors and field.data < self.since.data:
             raise ValidationError("The period ends before it starts. Swap the two days.")
 
@@ -139,18 +139,6 @@ class FilterForm(BaseForm):
             values["number"] = incident_number(self.q.data)
             values |= {f"word_{index}": _pattern(word) for index, word in enumerate(words)}
         return Wanted(tuple(sorted(names)), tuple(sorted(values.items())), self.sort.data or NEWEST)
-
-
-def _day(text: str | None) -> date | None:
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise ValidationError("Enter a day like 2026-03-09.") from error
-    if not zones.FIRST_YEAR <= day.year <= zones.LAST_YEAR:
-        raise ValidationError(f"Enter a year between {zones.FIRST_YEAR} and {zones.LAST_YEAR}.")
-    return day
 
 
 def _period(name: str, today: date) -> tuple[date, date | None]:

@@ -15,7 +15,7 @@ from postmortem import clock
 from postmortem.accounts.enums import Role
 from postmortem.accounts.models import Person, Team, team_members
 from postmortem.accounts.rules import is_admin, is_contributor, is_facilitator
-from postmortem.history.models import HistoryEntry
+from postmortem.history.queries import last_actor
 from postmortem.incidents.enums import Visibility
 from postmortem.incidents.models import Incident, Participant, incident_teams
 from postmortem.web import visibility
@@ -119,23 +119,11 @@ def may_bring_back(person: Person | None) -> ColumnElement[bool]:
         return false()
     if is_admin(person):
         return Incident.visibility == Visibility.DELETED
-    deleted_by = (
-        select(HistoryEntry.actor_id)
-        .where(
-            HistoryEntry.subject_type == Incident.__tablename__,
-            HistoryEntry.subject_id == Incident.id,
-            HistoryEntry.verb == "deleted",
-        )
-        .order_by(HistoryEntry.id.desc())
-        .limit(1)
-        .correlate(Incident)
-        .scalar_subquery()
-    )
     return and_(
         Incident.visibility == Visibility.DELETED,
         Incident.deleted_at > clock.now() - UNDO_FOR,
         or_(Incident.deleted_visibility == Visibility.OPEN, is_insider(person.id)),
-        deleted_by == person.id,
+        last_actor(Incident, "deleted") == person.id,
     )
 
 

@@ -16,7 +16,7 @@ from postmortem import clock
 from postmortem.accounts.enums import Role
 from postmortem.accounts.models import Person
 from postmortem.accounts.rules import is_admin, is_contributor, is_facilitator
-from postmortem.history.models import HistoryEntry
+from postmortem.history.queries import last_actor
 from postmortem.incidents import rules as incidents_rules
 from postmortem.incidents.models import Incident
 from postmortem.web import visibility
@@ -70,23 +70,11 @@ def may_bring_back(person: Person | None) -> ColumnElement[bool]:
         return false()
     if is_admin(person):
         return Writeup.state == WriteupState.DELETED
-    deleted_by = (
-        select(HistoryEntry.actor_id)
-        .where(
-            HistoryEntry.subject_type == Writeup.__tablename__,
-            HistoryEntry.subject_id == Writeup.id,
-            HistoryEntry.verb == "deleted",
-        )
-        .order_by(HistoryEntry.id.desc())
-        .limit(1)
-        .correlate(Writeup)
-        .scalar_subquery()
-    )
     return and_(
         Writeup.state == WriteupState.DELETED,
         Writeup.deleted_at > clock.now() - incidents_rules.UNDO_FOR,
         _working_copy_is_for(person),
-        deleted_by == person.id,
+        last_actor(Writeup, "deleted") == person.id,
     )
 
 

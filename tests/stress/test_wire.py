@@ -1,5 +1,6 @@
 """Requests as no client would put them on the wire, against the real server: an answer or an end, soon, and no error of ours."""
 
+import errno
 import socket
 import time
 from collections.abc import Iterator
@@ -37,6 +38,9 @@ def sent(site: Site, raw: bytes, *, pause: float = 0.0) -> bytes:
                 answer += chunk
         except ConnectionError:
             pass
+        except OSError as error:  # the server ended it before we had said our last
+            if error.errno != errno.ENOTCONN:
+                raise
         return answer
 
 

@@ -1,10 +1,14 @@
 """Imports every noun's models, so that migrations and tests see one metadata."""
 
 from postmortem.accounts import models as accounts
+from postmortem.action_reviews import models as action_reviews
 from postmortem.actions import models as actions
+from postmortem.actions import models_around as around_actions
 from postmortem.db import Base
 from postmortem.history import models as history
+from postmortem.ideas import models as ideas
 from postmortem.incidents import models as incidents
+from postmortem.notifications import models as notifications
 from postmortem.outbox import models as outbox
 from postmortem.permissions import models as permissions
 from postmortem.tags import models as tags
@@ -15,9 +19,13 @@ from postmortem.writeups import models as writeups
 __all__ = [
     "Base",
     "accounts",
+    "action_reviews",
     "actions",
+    "around_actions",
     "history",
+    "ideas",
     "incidents",
+    "notifications",
     "outbox",
     "permissions",
     "tags",

@@ -36,6 +36,11 @@ def _of_row(derive: Callable[[Mapping[str, Any]], Any]) -> Callable[[Any], Any]:
 class Action(Base):
     """A follow-up; `id` is the number people see: ACT-7 has id 7.
 
+    `touched_at` is when anybody last did anything about it, a comment and a "keep" in an action review too; what is
+    *stale* follows from it. `verify_on` is the day from which on a *done* action is to be verified; `questioned_by`
+    is a related incident that raised the question whether it worked (again). `merged_into` is set on a duplicate;
+    `came_from` on one that was split off another, or made because the other did not work.
+
     `first_due_on` stays what it was first; `redated_count` counts the dates after it. `sort_key` follows from
     status, due date and closing (see `order`) whenever a row is written; `search_text` is what the list's
     search looks through, case-folded, because databases fold only ASCII alike.
@@ -48,6 +53,10 @@ class Action(Base):
         Index("ix_actions_owner", "owner_id", *_LISTED),
         Index("ix_actions_team", "team_id", *_LISTED),
         Index("ix_actions_incident", "incident_id", "owner_id", "deleted_at"),
+        Index("ix_actions_touched", "touched_at", "sort_key", "id"),
+        Index("ix_actions_verify", "verify_on", "sort_key", "id"),
+        Index("ix_actions_created", "created_at", "id"),
+        Index("ix_actions_closed", "closed_at", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -65,8 +74,15 @@ class Action(Base):
     status_reason: Mapped[str] = mapped_column(String(500), default="")
     sort_key: Mapped[int] = mapped_column(default=_of_row(_sort_key))
     tracker_url: Mapped[str] = mapped_column(String(500), default="")
+    tracker_title: Mapped[str] = mapped_column(String(200), default="")
+    verify_on: Mapped[date | None]
+    questioned_by_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"), index=True)
+    questioned_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("actions.id"), index=True)
+    came_from_id: Mapped[int | None] = mapped_column(ForeignKey("actions.id"), index=True)
     end_state: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    touched_at: Mapped[datetime] = mapped_column(UTCDateTime(), default=clock.now)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     version: Mapped[int] = mapped_column()
@@ -75,7 +91,10 @@ class Action(Base):
     description_html: Mapped[str] = mapped_column(Text, default="")
     search_text: Mapped[str] = mapped_column(Text, default=_of_row(_search_text), deferred=True)
 
-    incident: Mapped[Incident] = relationship()
+    incident: Mapped[Incident] = relationship(foreign_keys=[incident_id])
+    questioned_by: Mapped[Incident | None] = relationship(foreign_keys=[questioned_by_id])
+    merged_into: Mapped["Action | None"] = relationship(foreign_keys=[merged_into_id], remote_side=[id])
+    came_from: Mapped["Action | None"] = relationship(foreign_keys=[came_from_id], remote_side=[id])
     owner: Mapped[Person | None] = relationship()
     team: Mapped[Team | None] = relationship()
 

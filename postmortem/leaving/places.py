@@ -6,7 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from postmortem.accounts.models import Service, Team
+from postmortem.action_reviews.models import ActionReview, ActionReviewDecision
 from postmortem.actions.models import Action
+from postmortem.actions.models_around import ActionComment, ActionLink, SavedView, Verification
+from postmortem.ideas.models import Idea, NoActionsNeeded
 from postmortem.incidents.enums import MOMENTS
 from postmortem.incidents.models import Incident, Participant, RestrictionRule
 from postmortem.permissions.models import AccessRequest
@@ -52,7 +55,19 @@ PLACES = (
     Place(Participant, ("role",), TextKind.INCIDENTS),
     Place(TimelineEvent, ("text", "occurred_text", "actor_role", "evidence"), TextKind.TIMELINE),
     Place(Factor, ("text",), TextKind.TIMELINE),
-    Place(Action, ("title", "description", "end_state", "status_reason", "tracker_url"), TextKind.ACTIONS),
+    Place(
+        Action,
+        ("title", "description", "end_state", "status_reason", "tracker_url", "tracker_title"),
+        TextKind.ACTIONS,
+    ),
+    Place(ActionComment, ("text",), TextKind.ACTIONS),
+    Place(ActionLink, ("url", "title"), TextKind.ACTIONS),
+    Place(Verification, ("how",), TextKind.ACTIONS),
+    Place(Idea, ("text",), TextKind.ACTIONS),
+    Place(NoActionsNeeded, ("reason",), TextKind.ACTIONS),
+    Place(ActionReview, ("title", "notes"), TextKind.ACTIONS),
+    Place(ActionReviewDecision, ("outcome", "note", "undo"), TextKind.ACTIONS),
+    Place(SavedView, ("name",), TextKind.NAMES),
     Place(
         Writeup,
         ("title", "tldr", "body", "source_name", "source_url", "withdrawn_reason"),
@@ -68,6 +83,9 @@ PLACES = (
     Place(Revision, ("saved_by_name",)),
     Place(Publication, ("author_line",)),
     Place(AccessRequest, ("reason", "answer", "path")),
+    # Addresses of lists, in which people stand by their e-mail addresses.
+    Place(SavedView, ("query",)),
+    Place(ActionReview, ("query",)),
 )
 # Made from titles and names; the address before leads nowhere afterwards, because leading on would keep the name.
 SLUGS: Mapping[Any, TextKind] = {
@@ -79,6 +97,7 @@ SLUGS: Mapping[Any, TextKind] = {
 DERIVED = {
     *("incidents.search_text", "incidents.summary_html", "incidents.impact_html", "factors.text_html"),
     *("timeline_events.text_html", "actions.description_html", "actions.search_text"),
+    *("action_comments.text_html", "action_reviews.notes_html"),
     *("writeups.body_html", "writeups.headings", "publications.body_html", "publications.headings"),
 }
 # Removed or replaced as the person's own.
@@ -88,6 +107,9 @@ OWN = {
     *("sessions.token_hash", "sessions.address", "sessions.user_agent"),
     *("recovery_codes.code_hash", "single_use_links.token_hash", "identities.issuer", "identities.subject"),
     *("sign_in_attempts.account_hash", "sign_in_attempts.address"),
+    *("notification_choices.event", "notification_settings.quiet_from", "notification_settings.quiet_until"),
+    *("notification_settings.digest_at", "news_items.payload", "calendar_links.token_hash"),
+    *(f"receivers.{name}" for name in ("name", "url", "secret", "events", "switched_off_reason")),
     *(
         "outbox_messages.payload",
         "outbox_messages.last_error",
@@ -112,5 +134,8 @@ HISTORY = {
 NO_WORDS_OF_PEOPLE = {
     *("incidents.timezone", "external_ids.source", "external_ids.external_id"),
     *("writeups.feed_id", "outbox_messages.delivery_id", "outbox_messages.kind", "form_keys.key"),
+    *("outbox_messages.lane", "news_items.delivery_id", "reminders.event"),
+    *("action_policy.due_days", "action_policy.needs_action"),
+    *("action_review_items.reasons_before", "action_review_items.reasons_after"),
     *("oidc_requests.state_hash", "oidc_requests.nonce", "oidc_requests.code_verifier"),
 }

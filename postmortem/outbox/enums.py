@@ -10,6 +10,8 @@ class DeliveryKind(StrEnum):
     INVITATION = "invitation"
     NOTICE = "notice"
     TEST_MAIL = "test_mail"
+    # News on its way: to be worked out for whom, then one row for each mail and each receiver.
+    NEWS = "news"
 
 
 KIND_LABELS: dict[str, str] = {
@@ -17,4 +19,5 @@ KIND_LABELS: dict[str, str] = {
     DeliveryKind.INVITATION: "Link to set a password",
     DeliveryKind.NOTICE: "Notice about an account",
     DeliveryKind.TEST_MAIL: "Test mail",
+    DeliveryKind.NEWS: "News, to be shared out",
 }

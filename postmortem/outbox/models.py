@@ -16,17 +16,20 @@ class OutboxMessage(Base):
 
     `payload` holds ids and plain values, never a secret; whoever delivers makes the secret on the way out. `attempts`
     counts claims; `claimed_until` is when a claim that was not renewed ends. Finished and not delivered: given up.
+    Rows of one `lane` go to the same far end, so that one that is slow or fails holds up its own lane only.
     """
 
     __tablename__ = "outbox_messages"
     __table_args__ = (
         Index("ix_outbox_messages_due", "finished_at", "due_at", "id"),
+        Index("ix_outbox_messages_lane", "lane", "finished_at", "id"),
         {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     delivery_id: Mapped[str] = mapped_column(String(36), unique=True, default=lambda: str(uuid.uuid4()))
     kind: Mapped[str] = mapped_column(String(40))
+    lane: Mapped[str | None] = mapped_column(String(60))
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     due_at: Mapped[datetime] = mapped_column(UTCDateTime())

@@ -17,14 +17,21 @@ AT_ONCE = 500
 
 
 def owe(
-    session: Session, kind: DeliveryKind, payload: Mapping[str, Any], *, due_at: datetime | None = None
+    session: Session,
+    kind: DeliveryKind,
+    payload: Mapping[str, Any],
+    *,
+    due_at: datetime | None = None,
+    lane: str | None = None,
 ) -> OutboxMessage:
     """Note in the caller's transaction that something is to be delivered: at once, or from `due_at` on.
 
-    `payload` holds ids and plain values, never a secret.
+    `payload` holds ids and plain values, never a secret. `lane` names the far end where there are several.
     """
     now = clock.now()
-    message = OutboxMessage(kind=kind.value, payload=dict(payload), created_at=now, due_at=due_at or now)
+    message = OutboxMessage(
+        kind=kind.value, payload=dict(payload), created_at=now, due_at=due_at or now, lane=lane
+    )
     session.add(message)
     return message
 

@@ -27,7 +27,21 @@ RECORDS: dict[str, set[str]] = {
     "incidents": {"sort_at", "search_text", "summary_html", "impact_html"},
     "timeline_events": {"text_html"},
     "factors": {"text_html"},
-    "actions": {"description_html", "search_text", "sort_key", "closed_at", "first_due_on", "redated_count"},
+    "actions": {
+        *("description_html", "search_text", "sort_key", "closed_at", "first_due_on", "redated_count"),
+        *("touched_at", "verify_on", "questioned_at"),
+    },
+    "action_comments": {"text_html", "edited_at"},
+    "action_links": set(),
+    "verifications": {"verified_at"},
+    "ideas": {"promoted_at"},
+    "no_actions_needed": set(),
+    "action_policy": set(),
+    "saved_views": set(),
+    "action_reviews": {"notes_html", "started_at", "paused_at", "paused_seconds", "ended_at"},
+    "receivers": {"secret", "url", "failures", "failing_since", "last_delivered_at"},
+    "notification_settings": set(),
+    "calendar_links": {"token_hash", "last_used_at"},
     # The long texts are in the revisions, which are never changed; an entry names the revision.
     "writeups": {"body", "body_html", "tldr", "headings", "reading_minutes", "updated_at", "feed_id"},
     "restriction_rules": set(),
@@ -56,9 +70,12 @@ FOLLOWS = {"sort_at", "is_drill", "visibility", "position", "id"}
 TOLD_BY_THE_ACT = {
     *("sessions", "single_use_links", "recovery_codes", "identities", "access_requests"),
     *("revisions", "publications"),
+    *("action_watches", "follows", "notification_choices"),
+    *("action_review_people", "action_review_items", "action_review_decisions"),
 }
 THE_PROGRAMS_OWN = {
     *("form_keys", "history_entries", "history_head", "oidc_requests", "outbox_messages", "sign_in_attempts"),
+    *("news_items", "digests", "reminders"),
     # Words that grow from use; whatever uses one says so.
     "tags",
 }

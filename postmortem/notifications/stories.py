@@ -34,7 +34,8 @@ class News:
 class Story:
     """News told to one reader. `sentence` is whole and ends with a full stop; `path` is where it leads on this site.
 
-    `details` are pairs of label and value, `excerpt` is plain text. `team_ids` are the teams it belongs to.
+    `details` are pairs of label and value, `excerpt` is plain text, `body` is Markdown for a mail of its own (minutes).
+    `team_ids` are the teams it belongs to.
     """
 
     headline: str
@@ -42,6 +43,7 @@ class Story:
     path: str
     details: tuple[tuple[str, str], ...] = ()
     excerpt: str = ""
+    body: str = ""
     team_ids: frozenset[int] = frozenset()
 
 

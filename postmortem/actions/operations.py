@@ -106,6 +106,11 @@ def restore_action(session: Session, action: Action, *, actor: Actor) -> None:
         record(session, "brought back", action, actor=actor, incident_id=action.incident_id)
 
 
+def touch(action: Action) -> None:
+    """Somebody did something about it just now: it is not stale."""
+    action.touched_at = clock.now()
+
+
 def destroy_actions(session: Session, which: ColumnElement[bool]) -> None:
     """Remove the actions that match for good. Whoever calls records it."""
     session.execute(delete(Action).where(which).execution_options(synchronize_session=False))

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.pool import NullPool
 
 from postmortem import schema
 from postmortem.db import Database
@@ -31,6 +30,8 @@ class TestDatabase:
         self._template = template
         self._copy: Path | None = None
         self._numbers = count(1)
+        if not template:
+            self._engine = create_engine(url)
 
     def empty(self) -> None:
         """Every table without rows. On SQLite a new file each time: a late reader of the old one harms nobody."""
@@ -42,11 +43,25 @@ class TestDatabase:
             shutil.copyfile(self._template, self._copy)
             self.url = f"sqlite:///{self._copy}"
             return
-        names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-        engine = create_engine(self.url, poolclass=NullPool)
-        with engine.begin() as connection:
-            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-        engine.dispose()
+        # Deleting the few rows of a test is five times as fast as truncating all tables.
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            filled = connection.scalars(text(_FILLED)).all()
+            used = connection.scalars(text(_USED_SEQUENCES)).all()
+            statements = [f'DELETE FROM "{name}"' for name in filled]
+            statements += [f"ALTER SEQUENCE {name} RESTART" for name in used]
+            if statements:
+                connection.execute(text("; ".join(statements)))
+
+    def dispose(self) -> None:
+        if not self._template:
+            self._engine.dispose()
+
+
+_FILLED = " UNION ALL ".join(
+    f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM \"{table.name}\")" for table in metadata.sorted_tables
+)
+_USED_SEQUENCES = "SELECT quote_ident(sequencename) FROM pg_sequences WHERE last_value IS NOT NULL"
 
 
 def arranging_engine(url: str) -> Engine:
@@ -73,7 +88,9 @@ def test_database(folder: Path) -> Iterator[TestDatabase]:
     if os.environ.get("POSTMORTEM_TEST_DATABASE", "sqlite") == "postgresql":
         with postgresql_server(folder) as url:
             _migrate(url)
-            yield TestDatabase(url, None)
+            found = TestDatabase(url, None)
+            yield found
+            found.dispose()
         return
     template = folder / "template.db"
     _migrate(f"sqlite:///{template}", wal=False)

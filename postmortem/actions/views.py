@@ -16,6 +16,7 @@ from postmortem.actions.drafts import ActionDraft
 from postmortem.actions.enums import ACTION_KIND_LABELS
 from postmortem.actions.forms import EditActionForm, FilterForm, NewActionForm
 from postmortem.actions.models import Action
+from postmortem.actions.queries_policy import current_policy
 from postmortem.actions.words import due_words, redated_words
 from postmortem.errors import Conflict, Refused
 from postmortem.history.queries import history_of, record_history
@@ -91,8 +92,8 @@ def new(number: int) -> ResponseReturnValue:
     session, person = db_session(), current_person()
     incident = visible_incident(session, person, number)
     authorize(incidents_rules.can_edit, incident)
-    today = clock.today()
-    form = NewActionForm(due_on=policy.proposed_due_on(incident.severity, None, today))
+    today, follow_up = clock.today(), current_policy(session)
+    form = NewActionForm(due_on=policy.proposed_due_on(follow_up, incident.severity, None, today))
     form.offer(session)
     if form.validate_on_submit():
         if done := already_done(session, form.form_key.data):
@@ -115,7 +116,7 @@ def new(number: int) -> ResponseReturnValue:
         "actions/new.html",
         form=form,
         incident=incident,
-        proposal=policy.proposal_sentence(incident.severity, today),
+        proposal=policy.proposal_sentence(follow_up, incident.severity, today),
     )
     return page, 422 if form.is_submitted() else 200
 

@@ -58,15 +58,23 @@ def add_actions(
     session.add_all(actions)
     session.flush()
     for action in actions:
-        made = created(action, ACTION_FIELDS)
+        made = created(action, (*ACTION_FIELDS, "came_from"))
         record(session, "added", action, actor=actor, changes=made, incident_id=incident.id)
     return actions
 
 
 def edit_action(
-    session: Session, action: Action, values: Mapping[str, Any], *, version: int | None, actor: Actor
+    session: Session,
+    action: Action,
+    values: Mapping[str, Any],
+    *,
+    version: int | None,
+    actor: Actor,
+    reason: str = "",
 ) -> None:
     """Change some of an action's fields; `owner` is an e-mail address, `team` a slug, blank for none.
+
+    `reason` says why in the history entry, where the change is not one of status: that has `status_reason`.
 
     Counts a new due date as a re-dating and keeps the first one; sets `closed_at` when the action closes and
     clears it when it opens again. Raises Conflict for a stale version, Refused as `add_actions` does.
@@ -89,6 +97,8 @@ def edit_action(
         action.closed_at = action.closed_at or clock.now()
     else:
         action.closed_at = None
+    if reason:
+        changes["reason"] = ["", reason]
     record(session, "edited", action, actor=actor, changes=changes, incident_id=action.incident_id)
 
 
@@ -146,6 +156,7 @@ def _made(incident: Incident, draft: ActionDraft, values: Mapping[str, Any]) -> 
         created_at=draft.created_at or now,
         first_due_on=draft.first_due_on or draft.due_on,
         redated_count=draft.redated_count,
+        came_from_id=draft.came_from_id,
         closed_at=None if values["status"].is_open else draft.closed_at or now,
         **values,
     )

@@ -10,6 +10,7 @@ class ActionDraft:
 
     A new action is *proposed*. The fields from `status` on are for actions that began elsewhere or earlier:
     left out, the action is added now, closed now if its status is a closed one, and was never re-dated.
+    `came_from_id` is the action that it was split off, or that did not work.
     """
 
     title: str
@@ -27,3 +28,4 @@ class ActionDraft:
     closed_at: datetime | None = None
     first_due_on: date | None = None
     redated_count: int = 0
+    came_from_id: int | None = None

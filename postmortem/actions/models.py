@@ -116,6 +116,9 @@ class Action(Base):
     def history_label(self) -> str:
         return f"action {self.reference} {self.title}"
 
+    def __str__(self) -> str:
+        return self.reference
+
 
 @event.listens_for(Action, "before_insert")
 @event.listens_for(Action, "before_update")

@@ -86,6 +86,8 @@ SAID_BY_THE_VERB = {
     "brought back": {"deleted_at", "deleted_visibility", "deleted_state", "visibility", "state"},
 }
 NAMES = {"lead_id": "lead", "reported_by_id": "reported_by", "team_id": "team", "owner_id": "owner"}
+NAMES |= {"came_from_id": "came_from", "merged_into_id": "merged_into", "questioned_by_id": "questioned_by"}
+NAMES |= {"action_id": "action", "next_action_id": "next_action", "person_id": "person"}
 
 Rows = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
 

@@ -23,15 +23,19 @@ def owe(
     *,
     due_at: datetime | None = None,
     lane: str | None = None,
+    delivery_id: str | None = None,
 ) -> OutboxMessage:
     """Note in the caller's transaction that something is to be delivered: at once, or from `due_at` on.
 
     `payload` holds ids and plain values, never a secret. `lane` names the far end where there are several.
+    `delivery_id` is given where the same may be owed again: the second row is refused (IntegrityError).
     """
     now = clock.now()
     message = OutboxMessage(
         kind=kind.value, payload=dict(payload), created_at=now, due_at=due_at or now, lane=lane
     )
+    if delivery_id is not None:
+        message.delivery_id = delivery_id
     session.add(message)
     return message
 

@@ -6,8 +6,7 @@ Delivering happens outside any transaction. Several workers may run at once, on 
 import logging
 import threading
 import time
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -15,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from postmortem.outbox import claims
-from postmortem.outbox.workplace import Delivery, Handler, NotDelivered, Undeliverable, Workplace
+from postmortem.outbox.duties import Duties, places
+from postmortem.outbox.workplace import Delivery, Duty, Handler, NotDelivered, Undeliverable, Workplace
 
 LOG = logging.getLogger("postmortem.worker")
 # So many deliveries at once: far ends are waited for, not worked on, and one that hangs holds one thread only.
@@ -25,21 +25,28 @@ LEASE = timedelta(seconds=20)
 REST = 1.0
 TIDY_EVERY = 3600.0
 NOTE_TRIES = 10
+# How long the end of the process waits for a duty that goes on; what it began is rolled back then.
+LAST_DUTY = 10.0
 
 
 class Worker:
-    """Delivers with these handlers, by kind. `run` until told to stop, or `drain` what is due now."""
+    """Delivers with these handlers, by kind. `run` until told to stop, or `drain` what is due now.
+
+    `duties` are done about once a minute beside it.
+    """
 
     def __init__(
         self,
         workplace: Workplace,
         handlers: Mapping[str, Handler],
         *,
+        duties: Sequence[Duty] = (),
         threads: int = THREADS,
         lease: timedelta = LEASE,
     ) -> None:
         self.workplace, self.handlers = workplace, handlers
         self._threads, self._lease = threads, lease
+        self._duties = Duties(duties, workplace)
         self._in_flight: dict[int, Delivery] = {}
         self._guard = threading.Lock()
         self._wake = threading.Event()
@@ -50,12 +57,15 @@ class Worker:
         """Deliver until `should_stop()`, asked at least once a second; what is under way is finished first."""
         with ThreadPoolExecutor(self._threads, "delivery") as pool:
             while not should_stop():
+                self._duties.begin_if_time()
                 self._turn(pool)
                 self._rest()
             self._wait_for_the_last()
+            self._duties.wait(LAST_DUTY)
 
     def drain(self) -> None:
-        """Deliver all that is due now, each once."""
+        """Do the duties, then deliver all that is due now, each once."""
+        self._duties.do_all()
         with ThreadPoolExecutor(self._threads, "delivery") as pool:
             while self._turn(pool) or self._in_flight:
                 self._rest()
@@ -116,7 +126,7 @@ class Worker:
         except Exception as failure:
             # Only where and what kind: the message of an unforeseen error may hold anything.
             error = f"The program failed here ({type(failure).__name__}). The worker's log says where."
-            LOG.error("delivery %s: %s\n%s", delivery.delivery_id, error, _places(failure))
+            LOG.error("delivery %s: %s\n%s", delivery.delivery_id, error, places(failure))
         else:
             return lambda session: claims.finish(session, delivery)
         return lambda session: claims.put_off(session, delivery, error)
@@ -163,8 +173,3 @@ class Worker:
         """A second, or until a thread is free again."""
         self._wake.wait(REST)
         self._wake.clear()
-
-
-def _places(failure: BaseException) -> str:
-    """The traceback's places without the error's own words."""
-    return "".join(traceback.format_tb(failure.__traceback__)).rstrip()

@@ -14,7 +14,7 @@ from postmortem.db import Database
 
 @dataclass(frozen=True)
 class Delivery:
-    """One row as it was claimed. `attempts` counts this try too."""
+    """One row as it was claimed. `attempts` counts this try too; `is_suspect`: something of its lane failed before."""
 
     id: int
     delivery_id: str
@@ -22,6 +22,8 @@ class Delivery:
     payload: dict[str, Any]
     created_at: datetime
     attempts: int
+    lane: str | None = None
+    is_suspect: bool = False
 
 
 class NotDelivered(Exception):
@@ -54,3 +56,5 @@ class Workplace:
 
 
 Handler = Callable[[Delivery, Workplace], None]
+# What is looked at about once a minute; several workers may do it at the same time.
+Duty = Callable[[Workplace], None]

@@ -10,7 +10,7 @@ class Fate(StrEnum):
     MOVES = "moves"
     # Moves along with the person's own row and is told there.
     FOLLOWS = "follows"
-    # The row is removed: a way in of the account that goes.
+    # The row is removed: a way in of the account that goes, or what it wants to be told.
     ENDS = "ends"
     # Says who it was then.
     STAYS = "stays"

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Identity, Person, RecoveryCode, SignIn, SingleUseLink, Team
 from postmortem.accounts.operations import keep_an_admin
-from postmortem.actions.models import Action
 from postmortem.errors import NotVisible, Refused
 from postmortem.history.operations import Actor, Changes, record, set_fields
 from postmortem.incidents.enums import MOMENTS
 from postmortem.incidents.models import Incident, Participant, RestrictionRule
+from postmortem.leaving.moves_follow_up import FOLLOW_UP_MOVES, INCIDENT_OF, end_what_they_are_told
 from postmortem.leaving.queries import in_words, locked_people, pointing_at
 from postmortem.permissions.models import AccessRequest
 from postmortem.writeups.models import Publication, Revision, Writeup
@@ -37,6 +37,8 @@ def merge(session: Session, gone_id: int, stays_id: int, *, typed: str, actor: A
     check_pair(session, gone, stays, actor=actor)
     if typed.strip().casefold() != gone.email.casefold():
         raise Refused(f"Type {gone.email} to say that you mean this account.", field="email")
+    # First: receivers of their own go, and are not to be moved.
+    end_what_they_are_told(session, gone.id)
     moved = [
         in_words(model, count)
         for model, move in _MOVES.items()
@@ -81,15 +83,9 @@ def _move_all(
     rows = session.scalars(select(model).where(pointing_at(gone.id)[model]).order_by(model.id)).all()
     for row in rows:
         changes = move(session, row, gone, stays)
-        incident_id = {Incident: "id", Action: "incident_id"}.get(model)
-        record(
-            session,
-            VERB,
-            row,
-            actor=actor,
-            changes=changes,
-            incident_id=getattr(row, incident_id) if incident_id else None,
-        )
+        incident_of = _INCIDENT_OF.get(model)
+        incident_id = incident_of(row) if incident_of else None
+        record(session, VERB, row, actor=actor, changes=changes, incident_id=incident_id)
     session.flush()
     return len(rows)
 
@@ -134,10 +130,6 @@ def _participants(incident: Incident, gone: Person, stays: Person) -> list[Parti
     return rows
 
 
-def _action(_session: Session, action: Action, _gone: Person, stays: Person) -> Changes:
-    return set_fields(action, {"owner": stays})
-
-
 def _team(_session: Session, team: Team, gone: Person, stays: Person) -> Changes:
     return set_fields(team, {"members": _without_doubles(team.members, gone, stays)})
 
@@ -175,8 +167,9 @@ def _without_doubles(people: list[Person], gone: Person, stays: Person) -> list[
 _MOVES: dict[Any, Callable[..., Changes]] = {
     Team: _team,
     Incident: _incident,
-    Action: _action,
+    **FOLLOW_UP_MOVES,
     Writeup: _writeup,
     RestrictionRule: _rule,
     AccessRequest: _request,
 }
+_INCIDENT_OF: dict[Any, Callable[[Any], int]] = {Incident: lambda incident: incident.id, **INCIDENT_OF}

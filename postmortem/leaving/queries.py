@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Identity, Person, SignIn, Team, team_members
-from postmortem.actions.models import Action
 from postmortem.incidents.enums import MOMENTS
 from postmortem.incidents.models import Incident, Participant, RestrictionRule
+from postmortem.leaving.moves_follow_up import FOLLOW_UP_WORDS, pointing_at_follow_up
 from postmortem.permissions.models import AccessRequest
 from postmortem.writeups.models import Publication, Revision, Writeup, writeup_authors
 
@@ -67,7 +67,7 @@ def pointing_at(person_id: int) -> dict[Any, ColumnElement[bool]]:
             *of_incident,
             Incident.id.in_(took_part),
         ),
-        Action: Action.owner_id == person_id,
+        **pointing_at_follow_up(person_id),
         Writeup: or_(Writeup.created_by_id == person_id, Writeup.id.in_(of_texts)),
         RestrictionRule: RestrictionRule.created_by_id == person_id,
         AccessRequest: or_(AccessRequest.person_id == person_id, AccessRequest.answered_by_id == person_id),
@@ -77,7 +77,7 @@ def pointing_at(person_id: int) -> dict[Any, ColumnElement[bool]]:
 _WORDS: dict[Any, tuple[str, str]] = {
     Team: ("team", "teams"),
     Incident: ("incident", "incidents"),
-    Action: ("action", "actions"),
+    **FOLLOW_UP_WORDS,
     Writeup: ("write-up", "write-ups"),
     RestrictionRule: ("restriction rule", "restriction rules"),
     AccessRequest: ("request for access", "requests for access"),

@@ -11,6 +11,7 @@ from postmortem.accounts.models import Identity, Person, RecoveryCode, SignIn, S
 from postmortem.accounts.operations import edit_person
 from postmortem.accounts.operations_sign_in import issue_password_link
 from postmortem.accounts.queries import people_with_emails
+from postmortem.action_reviews.models import ActionReview, ActionReviewPerson
 from postmortem.actions.models import Action
 from postmortem.errors import Refused
 from postmortem.history.checks import chain_problems
@@ -21,10 +22,12 @@ from postmortem.incidents.models import Incident, Participant, RestrictionRule
 from postmortem.leaving.columns import FATES, Fate
 from postmortem.leaving.operations_merge import VERB, merge
 from postmortem.models import metadata
+from postmortem.notifications.models import Receiver
 from postmortem.permissions.models import AccessRequest
 from postmortem.writeups.models import Writeup
 from tests.factories.accounts import make_person, make_team
 from tests.factories.actions import make_action
+from tests.factories.follow_up import furnish_with_news, surround
 from tests.factories.incidents import make_incident
 from tests.factories.writeups import make_writeup, publish_writeup
 from tests.support.client import PASSWORD, Browser
@@ -58,8 +61,11 @@ def twin(session: Session, author: Person) -> Person:
             Participant(incident_id=incident.id, person_id=twin.id, role="scribe", position=1),
         ]
     )
-    make_action(session, incident)
+    action = make_action(session, incident)
     session.execute(update(Action).values(owner_id=twin.id))
+    review = surround(session, action, twin)
+    session.add(ActionReviewPerson(review_id=review.id, person_id=author.id, joined_at=clock.now()))
+    furnish_with_news(session, twin, action)
     draft = make_writeup(session, twin, "Written together")
     draft.authors = [twin, author]
     publish_writeup(session, twin, "Told alone")
@@ -109,7 +115,7 @@ def test_everything_points_at_who_stays(
     assert (twin.is_active, twin.merged_into_id, twin.password_hash) == (False, author.id, None)
     entries = session.scalars(select(HistoryEntry).where(HistoryEntry.id > last)).all()
     subjects = [(entry.subject_type, entry.subject_id) for entry in entries]
-    assert len(subjects) == len(set(subjects)) == 10
+    assert len(subjects) == len(set(subjects)) == 17
     assert {entry.verb for entry in entries if entry.subject_type != "people"} == {VERB}
     (of_action,) = [entry for entry in entries if entry.subject_type == "actions"]
     assert of_action.changes == {"owner": [twin.email, author.email]}
@@ -117,6 +123,15 @@ def test_everything_points_at_who_stays(
     (of_incident,) = [entry for entry in entries if entry.subject_type == "incidents"]
     assert of_incident.changes["detected_at_entered_by"] == [twin.email, author.email]
     assert of_incident.changes["lead"] == [twin.email, author.email]
+    (of_review,) = [entry for entry in entries if entry.subject_type == "action_reviews"]
+    assert set(of_review.changes) == {"started_by", "people", "decided_by", "undone_by"}
+    of_incidents = {"action_comments", "verifications", "ideas", "no_actions_needed"}
+    assert {entry.subject_type for entry in entries if entry.incident_id == incident.id} >= of_incidents
+    (review,) = session.scalars(select(ActionReview))
+    assert session.scalars(select(ActionReviewPerson.person_id)).all() == [author.id]
+    assert review.version == 2
+    # Their own receiver is gone with what waited for it; the site's stays.
+    assert session.scalars(select(Receiver.name)).all() == ["Of words"]
     assert list(chain_problems(session)) == []
 
 
@@ -131,7 +146,16 @@ def test_who_was_merged_leads_to_the_other_and_stands_in_no_list(
     assert browser.get(f"/people/{author.id}/merge?other={twin.email}&stays=this").location == path
     assert browser.get(f"/people/{twin.id}/merge?other=nobody@example.com").status == 422
     shown = browser.get(path)
-    for words in ("2 teams", "1 incident", "1 action", "2 write-ups", "1 restriction rule", "no undo"):
+    for words in (
+        "2 teams",
+        "1 incident",
+        "1 action",
+        "2 write-ups",
+        "1 restriction rule",
+        "1 comment",
+        "1 action review",
+        "no undo",
+    ):
         assert words in shown.text, words
     assert browser.submit(path, {"email": "somebody@example.com"}).status == 422
     assert browser.submit(path, {"email": twin.email}).location == f"/people/{author.id}"

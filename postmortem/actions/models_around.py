@@ -81,6 +81,7 @@ class Verification(Base):
     next_action_id: Mapped[int | None] = mapped_column(ForeignKey("actions.id"))
 
     action: Mapped[Action] = relationship(foreign_keys=[action_id])
+    next_action: Mapped[Action | None] = relationship(foreign_keys=[next_action_id])
     person: Mapped[Person] = relationship()
 
     @property

@@ -54,6 +54,8 @@ class HistoryEntry(Base):
     @property
     def sentence(self) -> str:
         """What happened, to stand after the actor's name: "edited action ACT-7 …"."""
+        if self.verb == "signed in as" and self.subject_id == self.actor_id:
+            return "signed in"
         return f"{self.verb} {self.subject_label or 'something that was deleted for good'}"
 
 

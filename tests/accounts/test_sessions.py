@@ -202,11 +202,11 @@ def test_history_has_one_entry_for_each(
     other = [each.action for each in anonymous.get("/me/sessions").forms if each.action.endswith("/end")][-1]
     anonymous.post(other)
     assert entries(session) == [
-        "Aino Author signed in as person Aino Author",
+        "Aino Author signed in",
         "Aino Author signed out as person Aino Author",
         "somebody signed out failed to sign in as person Aino Author",
         "somebody signed out failed to sign in at this site",
-        "Aino Author signed in as person Aino Author",
+        "Aino Author signed in",
         "Aino Author ended the other sign-ins of person Aino Author",
         "Aino Author ended a sign-in of person Aino Author",
     ]
@@ -239,5 +239,5 @@ def test_signing_in_over_somebody_elses_sign_in_ends_theirs(
     assert session.scalar(select(func.count()).where(SignIn.person_id == reader.id)) == 0
     assert entries(session)[-2:] == [
         "Rita Reader signed out as person Rita Reader",
-        "Aino Author signed in as person Aino Author",
+        "Aino Author signed in",
     ]

@@ -3,24 +3,20 @@
 from typing import Any
 
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, DateField, HiddenField
+from wtforms import DateField, HiddenField
 from wtforms.validators import Optional
 
 from postmortem.accounts.queries import people_to_choose, teams_to_choose
 from postmortem.actions.checks import MAX_LENGTHS
 from postmortem.actions.enums import (
-    ACTION_KIND_LABELS,
     ACTION_KIND_MEANINGS,
     ACTION_STATUS_LABELS,
-    PRIORITY_LABELS,
     PRIORITY_MEANINGS,
     ActionKind,
     ActionStatus,
     Priority,
 )
-from postmortem.actions.listing import Wanted
 from postmortem.actions.models import Action
-from postmortem.incidents.enums import Severity
 from postmortem.web.forms import (
     BaseForm,
     ChoiceField,
@@ -118,39 +114,3 @@ class EditActionForm(ActionFields, EditForm):
         description="Needed for “not doing”; welcome with “verified”: how was it checked?",
     )
     bring_back = HiddenField()
-
-
-class FilterForm(BaseForm):
-    """What the list can be narrowed to; everything stands in the address."""
-
-    class Meta:
-        csrf = False
-
-    q = LineField("Find", max_length=200)
-    status = OneField("Status", blank="Any status")
-    owner = OneField("Owner", blank="Anybody")
-    team = OneField("Team", blank="Any team")
-    priority = OneField("Priority", blank="Any priority")
-    kind = OneField("Kind", blank="Any kind")
-    severity = OneField("Severity of the incident", blank="Any severity")
-    service = OneField("Service of the incident", blank="Any service")
-    overdue = BooleanField("Overdue", default=False)
-
-    def offer(self, choices: dict[str, list[tuple[str, str]]]) -> None:
-        """Fill the choices; `choices` holds what the database knows (see listing.filter_choices)."""
-        self.status.offer(
-            [
-                ("open", "Open"),
-                ("closed", "Closed"),
-                *((key.value, label) for key, label in ACTION_STATUS_LABELS.items()),
-            ]
-        )
-        self.owner.offer([("me", "Me"), ("none", "Nobody yet"), *choices["owner"]])
-        self.team.offer(choices["team"])
-        self.priority.offer((key.value, label) for key, label in PRIORITY_LABELS.items())
-        self.kind.offer((key.value, label) for key, label in ACTION_KIND_LABELS.items())
-        self.severity.offer((key.value, f"SEV {key.value[-1]}") for key in Severity)
-        self.service.offer(choices["service"])
-
-    def wanted(self) -> Wanted:
-        return Wanted(**{field.name: field.data or field.default for field in self})

@@ -1,9 +1,7 @@
 """Pages of actions: the list, one action, adding, changing, deleting and bringing back."""
 
 from datetime import date
-from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,10 +9,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from postmortem import clock
-from postmortem.actions import listing, operations, policy, queries, rules
+from postmortem.actions import operations, policy, queries, rules, views_list
 from postmortem.actions.drafts import ActionDraft
 from postmortem.actions.enums import ACTION_KIND_LABELS
-from postmortem.actions.forms import EditActionForm, FilterForm, NewActionForm
+from postmortem.actions.forms import EditActionForm, NewActionForm
 from postmortem.actions.models import Action
 from postmortem.actions.queries_policy import current_policy
 from postmortem.actions.words import due_words, redated_words
@@ -24,9 +22,9 @@ from postmortem.incidents import rules as incidents_rules
 from postmortem.incidents.queries import visible_incident
 from postmortem.web import access
 from postmortem.web.access import authorize, current_person
-from postmortem.web.forms import conflicting_fields, shown
+from postmortem.web.forms import conflicting_fields
 from postmortem.web.once import already_done, commit_once
-from postmortem.web.paging import Cursor, earlier_than, id_key, page_of
+from postmortem.web.paging import earlier_than
 from postmortem.web.request import db_session
 
 blueprint = Blueprint("actions", __name__)
@@ -39,50 +37,7 @@ def due_words_today(due_on: date) -> str:
     return due_words(due_on, clock.today())
 
 
-# The questions asked most, as links above the list: label and what they put into the address.
-TABS: tuple[tuple[str, dict[str, str]], ...] = (
-    ("Everything", {}),
-    ("Open", {"status": "open"}),
-    ("Yours", {"owner": "me", "status": "open"}),
-    ("Overdue", {"overdue": "y"}),
-    ("Without owner", {"owner": "none", "status": "open"}),
-    ("To be verified", {"status": "done"}),
-)
-
-
-@blueprint.get("/actions/")
-@access.signed_in
-def index() -> ResponseReturnValue:
-    """The list. An address that names what is not there gets the list's frame with a sentence (422)."""
-    session, person = db_session(), current_person()
-    form = FilterForm(request.args)
-    form.offer(listing.filter_choices(session))
-    cursor = Cursor.from_request()
-    is_descending = request.args.get("sort") == "-due_on"
-    page = None
-    if form.validate():
-        key = cursor.parse(id_key, id_key)
-        rows = listing.find_actions(
-            session,
-            person,
-            form.wanted(),
-            key=(key[0], key[1]) if key else None,
-            is_backward=cursor.is_backward,
-            is_descending=is_descending,
-        )
-        found = listing.count_actions(session, person, form.wanted())
-        page = page_of(
-            rows, cursor=cursor, key=lambda row: (row.sort_key, row.id), found=found, noun="action"
-        )
-    return render_template(
-        "actions/list.html",
-        form=form,
-        page=page,
-        tabs=_tabs(),
-        filters=_active_filters(form),
-        is_descending=is_descending,
-        sort_url=_list_url({**_arguments(), "sort": "due_on" if is_descending else "-due_on"}),
-    ), 200 if page else 422
+blueprint.add_url_rule("/actions/", view_func=views_list.index)
 
 
 @blueprint.route("/incidents/<int:number>/actions/new", methods=["GET", "POST"])
@@ -230,33 +185,3 @@ def _bring_back(session: Session, action: Action, form: EditActionForm) -> None:
 
 def _incident_url(number: int) -> str:
     return f"/incidents/{number}#actions"
-
-
-def _arguments() -> dict[str, str]:
-    """The address's filters and sorting, without blank ones and without the place in the list."""
-    return {name: value for name, value in request.args.items() if value and name not in ("after", "before")}
-
-
-def _list_url(arguments: dict[str, str]) -> str:
-    # Not through url_for, which would take `_external=` and the like for its own.
-    return f"{url_for('actions.index')}?{urlencode(arguments)}" if arguments else url_for("actions.index")
-
-
-def _tabs() -> list[SimpleNamespace]:
-    asked = {name: value for name, value in _arguments().items() if name != "sort"}
-    return [
-        SimpleNamespace(label=label, url=_list_url(arguments), is_current=arguments == asked)
-        for label, arguments in TABS
-    ]
-
-
-def _active_filters(form: FilterForm) -> list[SimpleNamespace]:
-    """What the list is narrowed to, each with the address that takes it away."""
-    return [
-        SimpleNamespace(
-            label=field.label.text if field.data is True else f"{field.label.text}: {shown(field)}",
-            remove_url=_list_url({name: value for name, value in _arguments().items() if name != field.name}),
-        )
-        for field in form
-        if field.data
-    ]

@@ -1,0 +1,177 @@
+"""The list of actions by owner, team or incident: one page of rows with their groups, and how many each has.
+
+Owners and teams come by name, those without first; incidents the newest first. Inside a group the order is the
+list's own. Two statements, however many actions and groups there are: one counts each group, and by that it is
+known which groups a page can reach into, so that the other reads no more than three stretches of an index.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, tuple_, union_all
+from sqlalchemy.orm import Session
+
+from postmortem.accounts.models import Person, Team
+from postmortem.actions.listing import Wanted, conditions_of, in_order
+from postmortem.actions.models import Action
+from postmortem.actions.queries import listed
+from postmortem.actions.rules import counted_for, visible_to
+from postmortem.web.paging import PAGE_SIZE
+
+GROUP_LABELS = {"owner": "Owner", "team": "Team", "incident": "Incident"}
+_COLUMNS: dict[str, Any] = {"owner": Action.owner_id, "team": Action.team_id}
+_NAMED: dict[str, type[Person] | type[Team]] = {"owner": Person, "team": Team}
+
+
+class GroupKey(NamedTuple):
+    """Where a group stands. Those without come first: their name is blank, their id 0."""
+
+    name: str = ""
+    id: int = 0
+
+
+class RowKey(NamedTuple):
+    """Where a row stands in the grouped list; what a cursor holds."""
+
+    name: str
+    group_id: int
+    sort_key: int
+    id: int
+
+
+@dataclass
+class Grouped:
+    """A page's rows and one more in the cursor's direction; how many each of their groups has; how many in all."""
+
+    rows: Sequence[Row[Any]]
+    counts: dict[int, int]
+    found: int
+
+
+def row_key(row: Any, group: str) -> RowKey:
+    """The key of a row of `listed()`."""
+    if group == "incident":
+        return RowKey("", row.incident_id, row.sort_key, row.id)
+    name, group_id = (row.owner_name, row.owner_id) if group == "owner" else (row.team_name, row.team_id)
+    return RowKey(name or "", group_id or 0, row.sort_key, row.id)
+
+
+def find_by_name(
+    session: Session,
+    person: Person,
+    wanted: Wanted,
+    group: str,
+    *,
+    key: RowKey | None = None,
+    is_backward: bool = False,
+    is_descending: bool = False,
+) -> Grouped:
+    """One page grouped by owner or team. `is_descending` turns the rows inside the groups round, not the groups."""
+    matching = conditions_of(session, person, wanted)
+    counts = _counts(session, _COLUMNS[group], _NAMED[group], (counted_for(person), *matching))
+    here = GroupKey(key.name, key.group_id) if key else None
+    ahead = sorted(counts, key=_place, reverse=is_backward)
+    if here is not None:
+        # Whose name changed meanwhile is not met a second time.
+        ahead = [each for each in ahead if each.id != here.id and _is_behind(each, here, is_backward)]
+    whole, last = _reach(ahead, counts)
+    reads_up = is_backward == is_descending
+    parts = [_of_groups(_COLUMNS[group], whole), *(_of_groups(_COLUMNS[group], [each]) for each in last)]
+    if key is not None:
+        place = tuple_(Action.sort_key, Action.id)
+        behind = (key.sort_key, key.id)
+        parts.append(
+            _of_groups(_COLUMNS[group], [GroupKey(key.name, key.group_id)])
+            & (place > behind if reads_up else place < behind)
+        )
+    rows = session.execute(_stretches((visible_to(person), *matching), parts, reads_up)).all()
+    ordered = sorted(rows, key=lambda row: (row.sort_key, row.id), reverse=not reads_up)
+    ordered.sort(key=lambda row: _place(GroupKey(*row_key(row, group)[:2])), reverse=is_backward)
+    shown = ordered[: PAGE_SIZE + 1]
+    return Grouped(shown, {each.id: count for each, count in counts.items()}, sum(counts.values()))
+
+
+def find_by_incident(
+    session: Session,
+    person: Person,
+    wanted: Wanted,
+    *,
+    key: RowKey | None = None,
+    is_backward: bool = False,
+    is_descending: bool = False,
+) -> tuple[Sequence[Row[Any]], dict[int, int]]:
+    """One page grouped by incident, and how many each incident on it has."""
+    matching = conditions_of(session, person, wanted)
+    statement = listed().where(visible_to(person), *matching)
+    reads_up = is_backward == is_descending
+    place, incident_id = tuple_(Action.sort_key, Action.id), Action.incident_id
+    if key is not None:
+        behind = (key.sort_key, key.id)
+        inside = (incident_id == key.group_id) & (place > behind if reads_up else place < behind)
+        beyond = incident_id > key.group_id if is_backward else incident_id < key.group_id
+        # The first condition follows from the other; databases find a range of the index by it.
+        reached = incident_id >= key.group_id if is_backward else incident_id <= key.group_id
+        statement = statement.where(reached, or_(beyond, inside))
+    first = incident_id.asc() if is_backward else incident_id.desc()
+    rows = session.execute(statement.order_by(first, *in_order(reads_up)).limit(PAGE_SIZE + 1)).all()
+    on_page = {row.incident_id for row in rows}
+    counted = (
+        select(incident_id, func.count())
+        .where(incident_id.in_(on_page), counted_for(person), *matching)
+        .group_by(incident_id)
+    )
+    return rows, {row[0]: row[1] for row in session.execute(counted)}
+
+
+def _counts(
+    session: Session, column: Any, model: type[Person] | type[Team], matching: Sequence[ColumnElement[bool]]
+) -> dict[GroupKey, int]:
+    """How many each group has that has any. Counted before names are looked up: there are few groups."""
+    counted = (
+        select(column.label("id"), func.count().label("count")).where(*matching).group_by(column).subquery()
+    )
+    rows = session.execute(
+        select(counted.c.id, model.name, counted.c.count).outerjoin(model, model.id == counted.c.id)
+    )
+    return {GroupKey(name or "", number or 0): count for number, name, count in rows}
+
+
+def _place(group: GroupKey) -> tuple[str, str, int]:
+    return (group.name.casefold(), group.name, group.id)
+
+
+def _is_behind(group: GroupKey, here: GroupKey, is_backward: bool) -> bool:
+    return _place(group) < _place(here) if is_backward else _place(group) > _place(here)
+
+
+def _reach(ahead: list[GroupKey], counts: dict[GroupKey, int]) -> tuple[list[GroupKey], list[GroupKey]]:
+    """The groups that a page holds wholly, and the one, if any, that it is filled up from."""
+    whole: list[GroupKey] = []
+    room = PAGE_SIZE + 1
+    for group in ahead:
+        if counts[group] > room:
+            return whole, [group]
+        whole.append(group)
+        room -= counts[group]
+        if not room:
+            break
+    return whole, []
+
+
+def _of_groups(column: Any, groups: Sequence[GroupKey]) -> ColumnElement[bool]:
+    ids = [group.id for group in groups if group.id]
+    found = column.in_(ids)
+    return or_(column.is_(None), found) if len(ids) < len(groups) else found
+
+
+def _stretches(
+    matching: Sequence[ColumnElement[bool]], parts: Sequence[ColumnElement[bool]], reads_up: bool
+) -> Select[Any]:
+    """The rows of each part, a page's worth of each at most."""
+    found = [
+        select(Action.id).where(*matching, part).order_by(*in_order(reads_up)).limit(PAGE_SIZE + 1).subquery()
+        for part in parts
+    ]
+    ids = union_all(*(select(each.c.id) for each in found))
+    return listed().where(Action.id.in_(ids))

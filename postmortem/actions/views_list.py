@@ -1,0 +1,147 @@
+"""The list's page: filters, saved views, groups, and what can be done to many rows at once."""
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from postmortem.accounts.models import Person
+from postmortem.actions import listing, listing_groups
+from postmortem.actions.forms_list import FilterForm
+from postmortem.actions.listing_groups import RowKey, row_key
+from postmortem.web import access
+from postmortem.web.access import current_person
+from postmortem.web.forms import shown
+from postmortem.web.paging import Cursor, Page, id_key, page_of
+from postmortem.web.request import db_session
+
+# The questions asked most, as links above the list: label and what they put into the address.
+TABS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("Everything", {}),
+    ("Open", {"status": "open"}),
+    ("Yours", {"owner": "me", "status": "open"}),
+    ("Your teams’", {"team": "mine", "status": "open"}),
+    ("Overdue", {"show": "overdue"}),
+    ("Due soon", {"show": "due_soon"}),
+    ("Stale", {"show": "stale"}),
+    ("Without owner", {"show": "unowned"}),
+    ("To be verified", {"show": "unverified"}),
+)
+CURSOR = ("after", "before")
+ARRANGEMENT = ("sort", "group")
+
+
+@access.signed_in
+def index() -> ResponseReturnValue:
+    """The list. An address that names what is not there gets the list's frame with a sentence (422)."""
+    return list_page()
+
+
+def list_page() -> ResponseReturnValue:
+    """The list that this address asks for."""
+    session, person = db_session(), current_person()
+    form = asked_form(session)
+    is_descending = request.args.get("sort") == "-due_on"
+    page, counts = None, dict[int, int]()
+    if form.validate():
+        page, counts = _page(session, person, form, is_descending)
+    return render_template(
+        "actions/list.html",
+        form=form,
+        page=page,
+        groups=_headings(page, form.group.data, counts),
+        tabs=_tabs(),
+        filters=_active_filters(form),
+        is_descending=is_descending,
+        sort_url=list_url({**_arguments(), "sort": "due_on" if is_descending else "-due_on"}),
+    ), 200 if page else 422
+
+
+def asked_form(session: Session, arguments: Any = None) -> FilterForm:
+    """The filters of this address (or of other arguments), ready to be validated."""
+    form = FilterForm(request.args if arguments is None else arguments)
+    form.offer(listing.filter_choices(session))
+    return form
+
+
+def list_url(arguments: Mapping[str, str]) -> str:
+    """The list's address with these arguments."""
+    # Not through url_for, which would take `_external=` and the like for its own.
+    return f"{url_for('actions.index')}?{urlencode(arguments)}" if arguments else url_for("actions.index")
+
+
+def _page(
+    session: Session, person: Person, form: FilterForm, is_descending: bool
+) -> tuple[Page[Any], dict[int, int]]:
+    """The rows that are shown, and how many each of their groups has."""
+    cursor, wanted, group = Cursor.from_request(), form.wanted(), form.group.data
+    turned: dict[str, bool] = {"is_backward": cursor.is_backward, "is_descending": is_descending}
+    counts: dict[int, int] = {}
+    if not group:
+        key = cursor.parse(id_key, id_key)
+        rows = listing.find_actions(session, person, wanted, key=(key[0], key[1]) if key else None, **turned)
+        found = listing.count_actions(session, person, wanted)
+    else:
+        key = cursor.parse(str, id_key, id_key, id_key)
+        place = RowKey(*key) if key else None
+        if group == "incident":
+            rows, counts = listing_groups.find_by_incident(session, person, wanted, key=place, **turned)
+            found = listing.count_actions(session, person, wanted)
+        else:
+            grouped = listing_groups.find_by_name(session, person, wanted, group, key=place, **turned)
+            rows, counts, found = grouped.rows, grouped.counts, grouped.found
+    page = page_of(
+        rows,
+        cursor=cursor,
+        key=lambda row: row_key(row, group) if group else (row.sort_key, row.id),
+        found=found,
+        noun="action",
+    )
+    return page, counts
+
+
+def _headings(page: Page[Any] | None, group: str, counts: dict[int, int]) -> dict[int, SimpleNamespace]:
+    """The headings between the rows, each by the id of the action that it stands before."""
+    headings: dict[int, SimpleNamespace] = {}
+    before = None
+    for row in page.rows if page and group else ():
+        name, group_id, _, _ = row_key(row, group)
+        if group_id != before:
+            label = {
+                "owner": name or "Nobody yet",
+                "team": name or "No team",
+                "incident": f"INC-{group_id} {row.incident_title}",
+            }[group]
+            url = f"/incidents/{group_id}" if group == "incident" else None
+            headings[row.id] = SimpleNamespace(label=label, count=counts.get(group_id, 0), url=url)
+        before = group_id
+    return headings
+
+
+def _arguments() -> dict[str, str]:
+    """The address's filters and arrangement, without blank ones and without the place in the list."""
+    return {name: value for name, value in request.args.items() if value and name not in CURSOR}
+
+
+def _tabs() -> list[SimpleNamespace]:
+    asked = {name: value for name, value in _arguments().items() if name not in ARRANGEMENT}
+    return [
+        SimpleNamespace(label=label, url=list_url(arguments), is_current=arguments == asked)
+        for label, arguments in TABS
+    ]
+
+
+def _active_filters(form: FilterForm) -> list[SimpleNamespace]:
+    """What the list is narrowed to, each with the address that takes it away."""
+    return [
+        SimpleNamespace(
+            label=field.label.text if field.data is True else f"{field.label.text}: {shown(field)}",
+            remove_url=list_url({name: value for name, value in _arguments().items() if name != field.name}),
+        )
+        for field in form
+        if field.data
+    ]

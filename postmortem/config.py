@@ -23,6 +23,7 @@ from postmortem.config_parts import (
     SessionLimits,
     Setting,
     Smtp,
+    WebhookAllow,
     boolean,
     is_loopback,
 )
@@ -54,6 +55,7 @@ class Config:
     smtp: Smtp | None = None
     oidc: Oidc | None = None
     proxy: Proxy | None = None
+    webhook_allow: WebhookAllow = field(default_factory=WebhookAllow)
 
     @property
     def is_https(self) -> bool:
@@ -110,6 +112,7 @@ def load_config(
         "smtp": config_parts.smtp(found, problems, found["BASE_URL"].value),
         "oidc": config_parts.oidc(found, problems),
         "proxy": config_parts.proxy(found, problems),
+        "webhook_allow": config_parts.webhook_allow(found, problems),
     }
     if problems:
         raise BadSettings(problems)

@@ -69,6 +69,14 @@ class Proxy:
     networks: tuple[IPv4Network | IPv6Network, ...]
 
 
+@dataclass(frozen=True)
+class WebhookAllow:
+    """Hosts and networks that receivers may be at although they are not on the open internet."""
+
+    hosts: frozenset[str] = frozenset()
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
 # name, default, whether it is secret
 KNOWN_PARTS: tuple[tuple[str, str, bool], ...] = (
     ("SESSION_IDLE_HOURS", "8", False),
@@ -91,6 +99,7 @@ KNOWN_PARTS: tuple[tuple[str, str, bool], ...] = (
     ("OIDC_TEAMS_CLAIM", "", False),
     ("PROXY_USER_HEADER", "", False),
     ("PROXY_NETWORKS", "", False),
+    ("WEBHOOK_ALLOW", "", False),
 )
 
 
@@ -222,3 +231,19 @@ def proxy(found: Found, problems: Problems) -> Proxy | None:
             "POSTMORTEM_PROXY_NETWORKS is needed beside POSTMORTEM_PROXY_USER_HEADER: the addresses of the proxy."
         )
     return Proxy(header, tuple(networks))
+
+
+def webhook_allow(found: Found, problems: Problems) -> WebhookAllow:
+    """`hooks.intern.example, 10.2.0.0/16`: where calls may go beside the open internet."""
+    hosts, networks = set(), []
+    for text in filter(None, (part.strip() for part in found["WEBHOOK_ALLOW"].value.split(","))):
+        try:
+            networks.append(ip_network(text))
+        except ValueError:
+            if re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", text):
+                hosts.add(text.lower())
+            else:
+                problems.append(
+                    f"POSTMORTEM_WEBHOOK_ALLOW: “{text}” is no host, address or network like 10.0.0.0/24."
+                )
+    return WebhookAllow(frozenset(hosts), tuple(networks))

@@ -5,13 +5,16 @@ claims the row. `attempts` is counted up by each claim, so it also tells whether
 """
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from postmortem import clock
+from postmortem.outbox import lanes
+from postmortem.outbox.lanes import is_due
 from postmortem.outbox.models import OutboxMessage
 from postmortem.outbox.workplace import Delivery
 
@@ -31,30 +34,40 @@ ERROR_LENGTH = 300
 KEPT_DELIVERED, KEPT_GIVEN_UP = timedelta(days=7), timedelta(days=90)
 
 
-def is_due(now: datetime) -> ColumnElement[bool]:
-    """Waiting, its time has come, and nobody holds it."""
-    return and_(
-        OutboxMessage.finished_at.is_(None),
-        OutboxMessage.due_at <= now,
-        or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now),
-    )
-
-
 def anything_due(session: Session, kinds: Collection[str]) -> bool:
     """Whether there is anything to claim; asked every second, without a lock."""
     return bool(session.scalar(select(exists().where(is_due(clock.now()), OutboxMessage.kind.in_(kinds)))))
 
 
-def claim(session: Session, kinds: Collection[str], *, limit: int, lease: timedelta) -> list[Delivery]:
-    """Take up to `limit` due rows of these kinds, the longest due first. A row of another kind stays as it is."""
+@dataclass(frozen=True)
+class Room:
+    """How many rows may be taken: in all, of lanes, and of lanes of which something failed before."""
+
+    all: int
+    lanes: int
+    suspects: int
+
+
+def claim(session: Session, kinds: Collection[str], *, room: Room, lease: timedelta) -> list[Delivery]:
+    """Take due rows of these kinds, the longest due first. A row of another kind stays as it is.
+
+    Of each lane one row at a time is under way, so a far end that hangs holds one thread, and lanes that fail never
+    hold the room of the others.
+    """
     now = clock.now()
-    ids = session.scalars(
-        select(OutboxMessage.id)
-        .where(is_due(now), OutboxMessage.kind.in_(kinds))
-        .order_by(OutboxMessage.due_at, OutboxMessage.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    suspects = set(lanes.heads(session, kinds, now, is_suspect=True, limit=min(room.suspects, room.all)))
+    free = min(room.lanes, room.all) - len(suspects)
+    heads = suspects | set(lanes.heads(session, kinds, now, is_suspect=False, limit=free))
+    ids = [
+        *heads,
+        *session.scalars(
+            select(OutboxMessage.id)
+            .where(is_due(now), OutboxMessage.kind.in_(kinds), OutboxMessage.lane.is_(None))
+            .order_by(OutboxMessage.due_at, OutboxMessage.id)
+            .limit(room.all - len(heads))
+            .with_for_update(skip_locked=True)
+        ),
+    ]
     if not ids:
         return []
     session.execute(
@@ -69,11 +82,12 @@ def claim(session: Session, kinds: Collection[str], *, limit: int, lease: timede
         OutboxMessage.payload,
         OutboxMessage.created_at,
         OutboxMessage.attempts,
+        OutboxMessage.lane,
     )
     rows = session.execute(
         select(*columns).where(OutboxMessage.id.in_(ids)).order_by(OutboxMessage.due_at, OutboxMessage.id)
     )
-    return [Delivery(*row) for row in rows]
+    return [replace(Delivery(*row), is_suspect=row.id in suspects) for row in rows]
 
 
 def renew(session: Session, deliveries: Iterable[Delivery], *, lease: timedelta) -> None:
@@ -99,8 +113,10 @@ def put_off(session: Session, delivery: Delivery, error: str) -> None:
     if delivery.attempts >= MAX_ATTEMPTS:
         give_up(session, delivery, error)
         return
-    due_at = clock.now() + GAPS[delivery.attempts - 1]
-    _note(session, delivery, claimed_until=None, due_at=due_at, last_error=error[:ERROR_LENGTH])
+    gap = GAPS[delivery.attempts - 1]
+    _note(session, delivery, claimed_until=None, due_at=clock.now() + gap, last_error=error[:ERROR_LENGTH])
+    if delivery.lane is not None:
+        lanes.rest(session, delivery.lane, gap)
 
 
 def give_up(session: Session, delivery: Delivery, error: str) -> None:

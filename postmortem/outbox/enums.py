@@ -12,6 +12,8 @@ class DeliveryKind(StrEnum):
     TEST_MAIL = "test_mail"
     # News on its way: to be worked out for whom, then one row for each mail and each receiver.
     NEWS = "news"
+    # One piece of news for one person.
+    NEWS_MAIL = "news_mail"
     # One piece of news for one receiver; and that a receiver was switched off, for one person.
     NEWS_CALL = "news_call"
     RECEIVER_OFF = "receiver_off"
@@ -23,6 +25,7 @@ KIND_LABELS: dict[str, str] = {
     DeliveryKind.NOTICE: "Notice about an account",
     DeliveryKind.TEST_MAIL: "Test mail",
     DeliveryKind.NEWS: "News, to be shared out",
+    DeliveryKind.NEWS_MAIL: "News for a person",
     DeliveryKind.NEWS_CALL: "News for a receiver",
     DeliveryKind.RECEIVER_OFF: "A receiver was switched off",
 }

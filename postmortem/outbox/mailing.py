@@ -8,16 +8,25 @@ from postmortem.outbox.workplace import Delivery, NotDelivered, Undeliverable, W
 
 
 def mail_to(
-    delivery: Delivery, workplace: Workplace, *, name: str, address: str, letter: str, **context: Any
+    delivery: Delivery,
+    workplace: Workplace,
+    *,
+    name: str,
+    address: str,
+    letter: str,
+    unsubscribe_url: str = "",
+    **context: Any,
 ) -> None:
     """Send the mail `templates/emails/<letter>/`. Raises NotDelivered or Undeliverable.
 
     Call it outside any transaction. `base_url` is there for every template; links begin with it.
+    With `unsubscribe_url` mail programs offer to leave; the templates have it too.
     """
     smtp = workplace.config.smtp
     if smtp is None:
         raise NotDelivered("No mail server is set (POSTMORTEM_SMTP_HOST).")
-    texts = write_letter(letter, {"name": name, "base_url": workplace.config.base_url, **context})
+    known = {"name": name, "base_url": workplace.config.base_url, "unsubscribe_url": unsubscribe_url}
+    texts = write_letter(letter, {**known, **context})
     try:
         to_address = deliverable(address)
         message = put_together(
@@ -26,6 +35,7 @@ def mail_to(
             to_address=to_address,
             sender=smtp.sender,
             delivery_id=delivery.delivery_id,
+            unsubscribe_url=unsubscribe_url,
         )
         send(message, to_address, smtp)
     except BadAddress as error:

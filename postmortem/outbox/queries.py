@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from postmortem import clock
-from postmortem.outbox.claims import is_due
 from postmortem.outbox.enums import DeliveryKind
+from postmortem.outbox.lanes import is_due
 from postmortem.outbox.models import OutboxMessage
 
 SHOWN = 50

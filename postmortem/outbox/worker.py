@@ -19,7 +19,7 @@ from postmortem.outbox.workplace import Delivery, Duty, Handler, NotDelivered, U
 
 LOG = logging.getLogger("postmortem.worker")
 # So many deliveries at once: far ends are waited for, not worked on, and one that hangs holds one thread only.
-THREADS = 8
+THREADS = 12
 # How long after a worker was killed its deliveries wait; while it lives it renews the lease in time.
 LEASE = timedelta(seconds=20)
 REST = 1.0
@@ -87,19 +87,32 @@ class Worker:
         return started
 
     def _start_due(self, pool: ThreadPoolExecutor) -> int:
-        free = self._threads - len(self._in_flight)
-        if free <= 0:
+        room = self._room()
+        if room.all <= 0:
             return 0
         with self.workplace.reading() as session:
             if not claims.anything_due(session, self.handlers):
                 return 0
         with self.workplace.writing() as session:
-            claimed = claims.claim(session, self.handlers, limit=free, lease=self._lease)
+            claimed = claims.claim(session, self.handlers, room=room, lease=self._lease)
         for delivery in claimed:
             with self._guard:
                 self._in_flight[delivery.id] = delivery
             pool.submit(self._deliver, delivery)
         return len(claimed)
+
+    def _room(self) -> claims.Room:
+        """At most half of the threads are for lanes, and half of those for lanes that failed before."""
+        with self._guard:
+            held = list(self._in_flight.values())
+        for_lanes = max(1, self._threads // 2)
+        in_lanes = [each for each in held if each.lane is not None]
+        suspects = sum(each.is_suspect for each in in_lanes)
+        return claims.Room(
+            all=self._threads - len(held),
+            lanes=max(0, for_lanes - len(in_lanes)),
+            suspects=max(0, min(max(1, for_lanes // 2) - suspects, for_lanes - len(in_lanes))),
+        )
 
     def _deliver(self, delivery: Delivery) -> None:
         try:

@@ -6,7 +6,7 @@ back "no actions needed" by itself, in the same transaction.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from postmortem import clock
@@ -36,11 +36,14 @@ def add_idea(session: Session, incident: Incident, text: str, *, by: Person | No
 
 
 def edit_idea(session: Session, idea: Idea, text: str, *, version: int | None, actor: Actor) -> None:
-    """Change an idea's words. Raises Conflict for a stale version, Refused for a blank text or a promoted idea."""
+    """Change an idea's words; one that was deleted meanwhile comes back with them.
+
+    Raises Conflict for a stale version, Refused for a blank text and for an idea that became an action.
+    """
     check_version(idea, version)
     if idea.promoted_at is not None:
         raise Refused("This idea became an action meanwhile; change the action.")
-    if changes := set_fields(idea, {"text": checked_text(text)}):
+    if changes := set_fields(idea, {"text": checked_text(text), "deleted_at": None}):
         record(session, "edited", idea, actor=actor, changes=changes, incident_id=idea.incident_id)
 
 
@@ -100,9 +103,7 @@ def say_none_needed(
     if (said.version if said else None) != version:
         raise Conflict
     if said is None:
-        said = NoActionsNeeded(
-            incident_id=incident.id, reason=checked, person=actor, created_at=clock.now()
-        )
+        said = NoActionsNeeded(incident_id=incident.id, reason=checked, person=actor, created_at=clock.now())
         session.add(said)
         session.flush()
         changes = created(said, ("reason",))
@@ -130,26 +131,6 @@ def take_back_none_needed(session: Session, incident_id: int, *, actor: Actor) -
     changes = {"reason": [said.reason, None], "person": [str(said.person), None]}
     record(session, "took back", said, actor=actor, changes=changes, incident_id=incident_id)
     return True
-
-
-def destroy_ideas_of(session: Session, incident_id: int) -> None:
-    """Remove an incident's ideas and what was said about needing none for good. Whoever calls records it."""
-    for model in (Idea, NoActionsNeeded):
-        session.execute(
-            delete(model)
-            .where(model.incident_id == incident_id)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def let_go_of_actions(session: Session, which: ColumnElement[bool]) -> None:
-    """Ideas that became one of these actions forget which: the actions are about to be destroyed."""
-    session.execute(
-        update(Idea)
-        .where(Idea.action_id.in_(select(Action.id).where(which)))
-        .values(action_id=None)
-        .execution_options(synchronize_session=False)
-    )
 
 
 @when_added

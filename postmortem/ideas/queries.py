@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from postmortem import clock
 from postmortem.accounts.models import Person
 from postmortem.actions.models import Action
-from postmortem.actions.policy import Policy, soaked_on
+from postmortem.actions.policy import AS_SHIPPED, Policy, soaked_on
 from postmortem.actions.queries_policy import current_policy
 from postmortem.db import UTCDateTime
 from postmortem.errors import NotVisible
@@ -30,6 +30,11 @@ class ShownIdea:
     from_day: date
     is_soaked: bool
 
+    @property
+    def from_words(self) -> str:
+        """`Wednesday 25 November`."""
+        return f"{self.from_day:%A} {self.from_day.day} {self.from_day:%B}"
+
 
 @dataclass(frozen=True)
 class Box:
@@ -42,7 +47,6 @@ class Box:
 
 def box_of(session: Session, incident: Incident, *, has_actions: bool) -> Box:
     """The box of an incident that the caller may see; `has_actions` says whether it has any that are not deleted."""
-    policy = current_policy(session)
     ideas = session.scalars(
         select(Idea)
         .where(Idea.incident_id == incident.id, Idea.deleted_at.is_(None))
@@ -50,6 +54,7 @@ def box_of(session: Session, incident: Incident, *, has_actions: bool) -> Box:
         .order_by(Idea.id)
     ).all()
     none_needed = None if has_actions else none_needed_after(session, incident.id)
+    policy = current_policy(session) if ideas or not has_actions else AS_SHIPPED
     return Box(
         [shown(idea, policy) for idea in ideas],
         none_needed,
@@ -85,17 +90,23 @@ def visible_or_deleted_idea(session: Session, person: Person | None, idea_id: in
 
 
 def missing_rows(
-    session: Session, person: Person | None, *, key: tuple[datetime, int] | None, is_backward: bool, limit: int
+    session: Session,
+    person: Person | None,
+    *,
+    key: tuple[datetime, int] | None,
+    is_backward: bool,
+    limit: int,
 ) -> Sequence[Row[Any]]:
     """Up to `limit` incidents without follow-up behind the key in the cursor's direction, the latest first."""
     sort = (Incident.sort_at, Incident.id)
-    statement = select(Incident.id, Incident.title, Incident.severity, Incident.status, Incident.visibility, *sort)
-    statement = statement.where(*_missing(session, person))
+    columns = (Incident.id, Incident.title, Incident.severity, Incident.status, Incident.visibility)
+    statement: Select[*tuple[Any, ...]] = select(*columns, Incident.sort_at).where(*_missing(session, person))
     if key is not None:
         mine, behind = tuple_(*sort), tuple_(literal(key[0], UTCDateTime()), literal(key[1]))
         statement = statement.where(mine > behind if is_backward else mine < behind)
     order = [part.asc() if is_backward else part.desc() for part in sort]
-    return session.execute(statement.order_by(*order).limit(limit)).all()
+    rows: Sequence[Row[Any]] = session.execute(statement.order_by(*order).limit(limit)).all()
+    return rows
 
 
 def count_missing(session: Session, person: Person | None, *, cap: int) -> int:

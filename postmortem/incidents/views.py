@@ -14,6 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from postmortem import clock
 from postmortem.actions import queries as actions_queries
 from postmortem.errors import Conflict, Refused
+from postmortem.ideas import queries as ideas_queries
 from postmortem.incidents import listing, operations, queries, rules
 from postmortem.incidents.drafts import IncidentDraft
 from postmortem.incidents.durations import durations_of
@@ -103,6 +104,7 @@ def show(number: int) -> ResponseReturnValue:
         events=events,
         factors=factors,
         actions=actions,
+        ideas=ideas_queries.box_of(session, incident, has_actions=bool(actions)),
         writeups=writeups_queries.writeups_of(session, number, person),
         history=shown_history(history, datetime_local),
         earlier=earlier,

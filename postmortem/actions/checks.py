@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from postmortem.actions.enums import ActionKind, ActionStatus, Priority
+from postmortem.actions.status import needs_end_state, why_not
 from postmortem.errors import Refused
 
 MAX_LENGTHS = {
@@ -14,6 +15,7 @@ MAX_LENGTHS = {
     "end_state": 500,
     "status_reason": 500,
     "tracker_url": 500,
+    "tracker_title": 200,
 }
 _ENUMS: dict[str, type[StrEnum]] = {"kind": ActionKind, "status": ActionStatus, "priority": Priority}
 _ADDRESS = re.compile(r"https?://[^\s<>\"'/?#]+[^\s<>\"']*", re.IGNORECASE)
@@ -45,6 +47,13 @@ def check_reason(status: ActionStatus, reason: str) -> None:
         raise Refused(
             "Say why we are not doing this, so that nobody has to ask again.", field="status_reason"
         )
+
+
+def check_move(from_: ActionStatus, to: ActionStatus, end_state: str) -> None:
+    """Raise Refused for a status that does not follow from the present one (see `status`)."""
+    if why := why_not(from_, to, bool(end_state)):
+        is_asked = why_not(from_, to, has_end_state=True) is None and needs_end_state(from_, to)
+        raise Refused(why, field="end_state" if is_asked else "status")
 
 
 def _member(enum: type[StrEnum], value: str | None, field: str) -> StrEnum | None:

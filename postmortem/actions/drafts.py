@@ -22,6 +22,7 @@ class ActionDraft:
     due_on: date | None = None
     end_state: str = ""
     tracker_url: str = ""
+    tracker_title: str = ""
     status: str = "proposed"
     status_reason: str = ""
     created_at: datetime | None = None

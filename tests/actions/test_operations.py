@@ -13,10 +13,13 @@ from postmortem.accounts.models import Person
 from postmortem.actions import operations
 from postmortem.actions.drafts import ActionDraft
 from postmortem.actions.models import Action
+from postmortem.actions.models_around import Verification
 from postmortem.actions.order import sort_key
 from postmortem.errors import Conflict, Refused
 from postmortem.history.models import HistoryEntry
 from postmortem.incidents.models import Incident
+from postmortem.notifications.operations import quietly
+from postmortem.outbox.models import OutboxMessage
 from tests.factories.accounts import make_team
 from tests.factories.actions import make_action
 
@@ -183,7 +186,7 @@ def test_the_place_in_the_list_follows_every_write(
         {"due_on": date(2026, 4, 1)},
         {"due_on": date(2026, 3, 1)},
         {"status": "done"},
-        {"status": "accepted"},
+        {"status": "in_progress"},
     ):
         change(session, action, author, **values)
         keys.append(action.sort_key)
@@ -241,3 +244,58 @@ def test_an_action_is_overdue_by_the_clock(
     assert not make_action(session, incident, due_on=clock.today()).is_overdue
     assert not make_action(session, incident).is_overdue
     assert not make_action(session, incident, due_on=date(2020, 1, 1), status="done").is_overdue
+
+
+def test_a_status_that_does_not_follow_is_refused_with_its_reason(
+    session: Session, incident: Incident, author: Person
+) -> None:
+    action = make_action(session, incident)
+    for values, field in (
+        ({"status": "verified"}, "status"),
+        ({"status": "accepted"}, "end_state"),
+        ({"status": "in_progress", "end_state": " "}, "end_state"),
+    ):
+        with pytest.raises(Refused) as refused:
+            operations.edit_action(session, action, values, version=None, actor=author)
+        assert refused.value.field == field
+    change(session, action, author, status="accepted", end_state="It rings.")
+    assert action.status == "accepted"
+
+
+def test_done_schedules_the_verification_and_opening_again_takes_it_away(
+    session: Session, incident: Incident, author: Person, frozen: Callable[[datetime], None]
+) -> None:
+    action = make_action(session, incident)
+    frozen(NOON)
+    change(session, action, author, status="done")
+    assert (action.verify_on, action.touched_at) == (NOON.date() + timedelta(days=14), NOON)
+    frozen(NOON + timedelta(days=1))
+    change(session, action, author, status="in_progress")
+    assert (action.verify_on, action.touched_at) == (None, NOON + timedelta(days=1))
+
+
+def test_verifying_with_a_reason_records_who_checked_and_how(
+    session: Session, incident: Incident, author: Person
+) -> None:
+    action = make_action(session, incident, status="done")
+    change(session, action, author, status="verified", status_reason="It rang in the drill.")
+    (verification,) = session.scalars(select(Verification)).all()
+    assert (verification.action, verification.person) == (action, author)
+    assert (verification.how, verification.has_worked) == ("It rang in the drill.", True)
+    assert action.verify_on is None
+
+
+def test_what_changes_is_owed_as_news_once_and_quietly_not_at_all(
+    session: Session, incident: Incident, author: Person, reader: Person
+) -> None:
+    action = make_action(session, incident, end_state="It rings.")
+    change(session, action, author, owner=reader.email, status="accepted")
+    change(session, action, author, title="Only a word")
+    with quietly(session):
+        change(session, action, author, due_on=date(2026, 4, 1))
+    payloads = [message.payload for message in session.scalars(select(OutboxMessage))]
+    assert [(payload["event"], payload["to"]) for payload in payloads] == [
+        ("assigned", [reader.id]),
+        ("watched", []),
+    ]
+    assert payloads[1]["facts"]["changes"]["status"] == ["proposed", "accepted"]

@@ -107,7 +107,7 @@ def test_a_form_of_an_action_deleted_meanwhile_can_bring_it_back(
 def test_the_owner_changes_their_own_also_as_a_reader(
     session: Session, incident: Incident, reader: Person, sign_in: SignIn
 ) -> None:
-    action = make_action(session, incident, owner=reader)
+    action = make_action(session, incident, owner=reader, end_state="It rings.")
     page = sign_in(reader).submit(f"/actions/{action.id}/edit", {"status": "accepted"})
     assert page.status == 303
     assert stored_actions(session)[0].status == "accepted"

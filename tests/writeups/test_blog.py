@@ -208,7 +208,9 @@ def test_a_published_page_is_frozen_and_its_actions_are_live(
     event = make_event(session, incident, "The alarm rang.", NOON)
     make_event(session, incident, "Kept for ourselves.", NOON, in_writeup=False)
     make_factor(session, incident, "Two clocks.", was_present_before=True)
-    action = make_action(session, incident, "Add an alarm", owner=author, team=team)
+    action = make_action(
+        session, incident, "Add an alarm", owner=author, team=team, end_state="It rings."
+    )
     writeup = publish_writeup(session, author, incidents=[incident], authors=[], body="The **text**.")
 
     edit_event(session, event, {"text": "Rewritten since."}, version=None, actor=author)
@@ -233,7 +235,7 @@ def test_a_page_about_a_restricted_incident_shows_nothing_live(
         session, author, "Secret title", severity="sev1", restricted=True, impact_started_at=NOON
     )
     make_event(session, incident, "Frozen event.", NOON)
-    action = make_action(session, incident, "Frozen action")
+    action = make_action(session, incident, "Frozen action", end_state="It rings.")
     writeup = publish_writeup(session, author, incidents=[incident])
     edit_action(session, action, {"status": "in_progress"}, version=None, actor=author)
     session.commit()
@@ -349,7 +351,7 @@ def test_a_reader_who_has_the_page_gets_304_until_something_changes(
     session: Session, author: Person, sign_in: SignIn
 ) -> None:
     incident = make_incident(session, author)
-    action = make_action(session, incident)
+    action = make_action(session, incident, end_state="It rings.")
     writeup = publish_writeup(session, author, incidents=[incident])
     path = f"/writeups/{writeup.slug}"
     browser = sign_in(author)

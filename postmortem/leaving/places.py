@@ -12,6 +12,7 @@ from postmortem.actions.models_around import ActionComment, ActionLink, SavedVie
 from postmortem.ideas.models import Idea, NoActionsNeeded
 from postmortem.incidents.enums import MOMENTS
 from postmortem.incidents.models import Incident, Participant, RestrictionRule
+from postmortem.notifications.models import NewsItem, Receiver
 from postmortem.permissions.models import AccessRequest
 from postmortem.tags.models import Tag
 from postmortem.timeline.models import Factor, TimelineEvent
@@ -31,9 +32,9 @@ class TextKind(StrEnum):
 KIND_LABELS = {
     TextKind.INCIDENTS: "Incidents",
     TextKind.TIMELINE: "Timeline events and factors",
-    TextKind.ACTIONS: "Actions",
+    TextKind.ACTIONS: "Actions with comments, ideas and action reviews",
     TextKind.WRITEUPS: "Write-ups, saved texts and published texts",
-    TextKind.NAMES: "Names of tags, teams and services",
+    TextKind.NAMES: "Names of tags, teams, services, saved views and receivers of news",
 }
 
 
@@ -79,10 +80,14 @@ PLACES = (
     Place(Team, ("name",), TextKind.NAMES),
     Place(Service, ("name",), TextKind.NAMES),
     Place(RestrictionRule, ("value",), TextKind.NAMES),
+    # Of the site; a person's own are removed. The address is left: another one would lead elsewhere.
+    Place(Receiver, ("name", "switched_off_reason"), TextKind.NAMES),
     # Who saved and wrote a text, and what was asked and answered: never left.
     Place(Revision, ("saved_by_name",)),
     Place(Publication, ("author_line",)),
     Place(AccessRequest, ("reason", "answer", "path")),
+    # What others were told, and what waits for them.
+    Place(NewsItem, ("payload",)),
     # Addresses of lists, in which people stand by their e-mail addresses.
     Place(SavedView, ("query",)),
     Place(ActionReview, ("query",)),
@@ -108,8 +113,8 @@ OWN = {
     *("recovery_codes.code_hash", "single_use_links.token_hash", "identities.issuer", "identities.subject"),
     *("sign_in_attempts.account_hash", "sign_in_attempts.address"),
     *("notification_choices.event", "notification_settings.quiet_from", "notification_settings.quiet_until"),
-    *("notification_settings.digest_at", "news_items.payload", "calendar_links.token_hash"),
-    *(f"receivers.{name}" for name in ("name", "url", "secret", "events", "switched_off_reason")),
+    *("notification_settings.digest_at", "calendar_links.token_hash"),
+    *(f"receivers.{name}" for name in ("url", "secret", "events")),
     *(
         "outbox_messages.payload",
         "outbox_messages.last_error",

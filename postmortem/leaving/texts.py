@@ -8,18 +8,22 @@ from typing import Any
 from sqlalchemy import inspect, select, update
 from sqlalchemy.orm import Session
 
+from postmortem.action_reviews.models import ActionReview
 from postmortem.actions import operations as actions
+from postmortem.actions.models_around import ActionComment
 from postmortem.incidents import operations as incidents
 from postmortem.incidents.models import Incident
 from postmortem.leaving.finding import matching, slugs_to_change
 from postmortem.leaving.places import PLACES, SLUGS, Place, TextKind
 from postmortem.leaving.words import Replacer
 from postmortem.tags.models import Tag
+from postmortem.text.markdown import RENDERER_VERSION, render_many
 from postmortem.timeline import operations as timeline
 from postmortem.writeups import operations as writeups
 from postmortem.writeups.models import Publication, Revision, Writeup
 
 _AT_ONCE = 500
+_RENDERED_HERE = ((ActionComment, "text", "text_html"), (ActionReview, "notes", "notes_html"))
 _OF_WRITEUPS = (Writeup, Revision, Publication)
 
 
@@ -49,7 +53,19 @@ def replace_texts(session: Session, replace: Replacer, kinds: Collection[TextKin
     _give_new_numbers(session, sorted(touched))
     for render_again in (incidents, timeline, actions, writeups):
         render_again.render_again(session)
+    for model, source, html in _RENDERED_HERE:
+        _render_anew(session, model, source, html)
     session.flush()
+
+
+def _render_anew(session: Session, model: Any, source: str, html: str) -> None:
+    """Render what was changed just now."""
+    changed = select(model).where(model.rendered_with == 0).order_by(model.id)
+    while rows := session.scalars(changed.limit(_AT_ONCE)).all():
+        for row, rendered in zip(rows, render_many([getattr(row, source) for row in rows]), strict=True):
+            setattr(row, html, rendered.html)
+            row.rendered_with = RENDERER_VERSION
+        session.flush()
 
 
 def _replace_row(session: Session, row: Any, place: Place, replace: Replacer) -> None:

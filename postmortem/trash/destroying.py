@@ -13,10 +13,17 @@ from postmortem.history.models import HistoryEntry
 from postmortem.history.operations import Actor, blank, record, rewrite
 from postmortem.incidents.models import Incident, incident_tags
 from postmortem.incidents.operations_deletion import destroy_incident
+from postmortem.notifications.models import Follow
 from postmortem.tags.models import Tag
 from postmortem.text.clean import clean_source
 from postmortem.timeline.models import Factor, TimelineEvent, factor_tags
 from postmortem.timeline.operations import destroy_events, destroy_factors
+from postmortem.trash.around import (
+    destroy_around_actions,
+    destroy_around_incident,
+    destroy_around_writeup,
+    of_incident,
+)
 from postmortem.trash.enums import Kind
 from postmortem.trash.queries import MODELS, deleted_row, one_trashed
 from postmortem.web.models import FormKey
@@ -84,8 +91,9 @@ def _remove(session: Session, kind: Kind, thing: Any, actor: Actor) -> ColumnEle
         return _remove_incident(session, thing, actor)
     of_itself = _entries_of(MODELS[kind].__tablename__, [thing.id])
     if kind is Kind.WRITEUP:
-        _destroy_writeup(session, thing)
+        _destroy_writeup(session, thing, actor)
     elif kind is Kind.ACTION:
+        of_itself = destroy_around_actions(session, [thing.id], actor=actor)
         destroy_actions(session, Action.id == thing.id)
     elif kind is Kind.EVENT:
         destroy_events(session, TimelineEvent.id == thing.id)
@@ -108,15 +116,19 @@ def _remove_incident(session: Session, incident: Incident, actor: Actor) -> Colu
             let_go_of_incident(session, writeup, incident.reference, actor=actor)
         else:
             drafts.append(writeup.id)
-            _destroy_writeup(session, writeup)
+            _destroy_writeup(session, writeup, actor)
     destroy_factors(session, Factor.incident_id == number)
     destroy_events(session, TimelineEvent.incident_id == number)
+    beside = destroy_around_incident(session, number, actor=actor)
+    around = destroy_around_actions(session, of_incident(session, number), actor=actor)
     destroy_actions(session, Action.incident_id == number)
     destroy_incident(session, incident)
-    return or_(HistoryEntry.incident_id == number, _entries_of(Writeup.__tablename__, drafts))
+    about = HistoryEntry.incident_id == number
+    return or_(about, around, beside, _entries_of(Writeup.__tablename__, drafts))
 
 
-def _destroy_writeup(session: Session, writeup: Writeup) -> None:
+def _destroy_writeup(session: Session, writeup: Writeup, actor: Actor) -> None:
+    destroy_around_writeup(session, writeup, actor=actor)
     # The form that started it leads to its address, which is made from its title.
     session.execute(delete(FormKey).where(FormKey.location == f"/writeups/{writeup.slug}/edit"))
     destroy_writeup(session, writeup)
@@ -153,17 +165,18 @@ def _forget_in_factors(session: Session, event: TimelineEvent, why: HistoryEntry
 
 def _drop_unused(session: Session, tags: set[int]) -> None:
     session.flush()
-    session.execute(
-        delete(Tag)
-        .where(
+    unused = session.scalars(
+        select(Tag.id).where(
             Tag.id.in_(tags),
             *(
                 ~exists(select(table.c.tag_id).where(table.c.tag_id == Tag.id))
                 for table in (incident_tags, factor_tags, writeup_tags)
             ),
         )
-        .execution_options(synchronize_session=False)
-    )
+    ).all()
+    # Nobody is told anything of a tag that nothing carries.
+    for model, column in ((Follow, Follow.tag_id), (Tag, Tag.id)):
+        session.execute(delete(model).where(column.in_(unused)).execution_options(synchronize_session=False))
 
 
 def _about(session: Session, number: int) -> Sequence[Writeup]:

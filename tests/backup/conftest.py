@@ -21,6 +21,7 @@ def filled(config: Config) -> Config:
     from postmortem.accounts.operations import add_person
     from postmortem.history.operations import CLI
     from tests.factories.actions import make_action
+    from tests.factories.follow_up import furnish_with_news
     from tests.factories.incidents import make_incident
 
     database = Database(config.database_url, secret_key=config.secret_key)
@@ -35,8 +36,9 @@ def filled(config: Config) -> Config:
         )
         for number in range(6):
             incident = make_incident(session, ada, f"The disk filled up, time {number}")
-            make_action(session, incident, f"Add an alarm {number}")
+            action = make_action(session, incident, f"Add an alarm {number}")
         sign_in(session, ada)
+        furnish_with_news(session, ada, action)
         session.commit()
     database.dispose()
     return config

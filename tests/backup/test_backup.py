@@ -39,6 +39,13 @@ def count(config: Config, table: str) -> int:
     return int(found or 0)
 
 
+def manifest_rows(packed: Path) -> dict[str, int]:
+    """How many rows of each table a backup says it holds."""
+    with tarfile.open(packed) as archive:
+        rows: dict[str, int] = json.load(archive.extractfile("manifest.json") or io.BytesIO())["rows"]
+    return rows
+
+
 def test_what_is_in_a_backup(backed_up: Path, config: Config) -> None:
     assert backed_up.stat().st_mode & 0o777 == 0o600
     assert not list(backed_up.parent.glob(".postmortem-*"))
@@ -67,6 +74,9 @@ def test_there_and_back(backed_up: Path, config: Config, run: Run, titles: Title
     assert titles() == before
     assert count(config, "actions") > 0
     assert count(config, "sessions") == 0, "restored sign-ins must not live on"
+    assert count(config, "calendar_links") == 0, "an address revoked since must not work again"
+    for table in ("news_items", "receivers", "follows", "notification_settings", "digests"):
+        assert manifest_rows(backed_up)[table] == count(config, table) > 0
     assert count(config, "history_entries") == entries + 1, "that it was restored is noted"
     wrong = [line for line in run("doctor").output.splitlines() if line.startswith("wrong")]
     # The PostgreSQL of the tests does not wait for the disk, and doctor says so.

@@ -31,8 +31,14 @@ from postmortem.notifications.operations import tell
 from postmortem.tags.models import Tag
 
 
-def surround(session: Session, action: Action, person: Person, words: str = "words") -> ActionReview:
-    """Somebody comments, links, watches, verifies, has an idea, and holds an action review; `words` stand in each text."""
+def surround(
+    session: Session, action: Action, person: Person, words: str = "words", *, notes: str | None = None
+) -> ActionReview:
+    """Somebody comments, links, watches, verifies, has an idea, holds an action review; `words` stand in each text.
+
+    `notes` stand in what the action review says beside its decisions.
+    """
+    notes = words if notes is None else notes
     now = clock.now()
     verification = Verification(
         action_id=action.id, person_id=person.id, verified_at=now, how=words, has_worked=True
@@ -53,7 +59,7 @@ def surround(session: Session, action: Action, person: Person, words: str = "wor
             Reminder(action_id=action.id, event="overdue", due_on=clock.today(), step=1, created_at=now),
         ]
     )  # fmt: skip
-    review = ActionReview(title=words, notes=words, notes_html=words, started_by_id=person.id, started_at=now)
+    review = ActionReview(title=notes, notes=notes, notes_html=notes, started_by_id=person.id, started_at=now)
     session.add(review)
     session.flush()
     item = ActionReviewItem(

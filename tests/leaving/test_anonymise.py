@@ -14,6 +14,8 @@ from postmortem.accounts import limits, operations
 from postmortem.accounts.enums import AttemptKind
 from postmortem.accounts.models import Identity, OidcRequest, Person, SignIn, SignInAttempt
 from postmortem.accounts.operations_sign_in import issue_password_link
+from postmortem.action_reviews.models import ActionReview
+from postmortem.actions.models_around import ActionComment, ActionWatch
 from postmortem.db import Database
 from postmortem.errors import Refused
 from postmortem.history.checks import chain_problems
@@ -26,6 +28,16 @@ from postmortem.leaving.operations_anonymise import anonymise
 from postmortem.leaving.operations_merge import merge
 from postmortem.leaving.places import TextKind
 from postmortem.leaving.words import HANDLE, Term
+from postmortem.notifications.enums import Pace
+from postmortem.notifications.models import (
+    CalendarLink,
+    Digest,
+    Follow,
+    NewsItem,
+    NotificationChoice,
+    NotificationSettings,
+    Receiver,
+)
 from postmortem.outbox.enums import DeliveryKind
 from postmortem.outbox.operations import owe
 from postmortem.permissions.models import AccessRequest
@@ -36,6 +48,7 @@ from postmortem.writeups.models import Publication, Revision, Writeup
 from postmortem.writeups.operations import save_writeup
 from tests.factories.accounts import make_team
 from tests.factories.actions import make_action
+from tests.factories.follow_up import furnish_with_news, surround
 from tests.factories.incidents import make_incident
 from tests.factories.timeline import make_event, make_factor
 from tests.factories.writeups import make_writeup, publish_writeup
@@ -66,13 +79,13 @@ def leaver(session: Session, author: Person, admin: Person, sign_in: SignInAs) -
     session.commit()
     operations.edit_person(session, leaver, {"name": NAME, "email": EMAIL}, version=None, actor=admin)
     session.commit()
-    _plant_records(session, leaver)
+    _plant_records(session, leaver, author)
     _plant_account(session, leaver, author)
     sign_in(leaver).submit("/me/profile", {"timezone": "Europe/Stockholm"})
     return leaver
 
 
-def _plant_records(session: Session, leaver: Person) -> None:
+def _plant_records(session: Session, leaver: Person, other: Person) -> None:
     team = make_team(session, f"{NAME} fan club", leaver)
     incident = make_incident(
         session,
@@ -89,7 +102,12 @@ def _plant_records(session: Session, leaver: Person) -> None:
     )
     make_event(session, incident, TEXT, evidence=[f"https://logs.example/?user={HANDLE_TEXT}"])
     make_factor(session, incident, TEXT)
-    make_action(session, incident, f"Thank {NAME}", description=TEXT, end_state=TEXT, owner=leaver)
+    action = make_action(session, incident, f"Thank {NAME}", description=TEXT, end_state=TEXT, owner=leaver)
+    surround(session, action, leaver, TEXT)
+    furnish_with_news(session, leaver, action, NAME)
+    told = {"subject_type": "actions", "subject_id": action.id, "actor_name": NAME, "facts": {"text": TEXT}}
+    session.add(NewsItem(delivery_id="another", person_id=other.id, pace=Pace.DAILY,
+                         payload=told, created_at=clock.now()))  # fmt: skip
     writeup = publish_writeup(
         session, leaver, f"What {NAME} taught us", incidents=[incident], body=TEXT, tldr=TEXT, is_public=True
     )
@@ -146,6 +164,8 @@ def test_nothing_of_them_is_left_anywhere(
         *("people", "teams", "tags", "incidents", "incident_participants", "timeline_events", "factors"),
         *("actions", "writeups", "revisions", "publications", "access_requests", "outbox_messages"),
         *("history_entries", "identities", "form_keys", "oidc_requests"),
+        *("action_comments", "action_links", "verifications", "ideas", "no_actions_needed", "saved_views"),
+        *("action_reviews", "action_review_decisions", "news_items", "receivers"),
     }
     with app.test_request_context():
         session.add(
@@ -157,7 +177,13 @@ def test_nothing_of_them_is_left_anywhere(
     feed = browser.get("/writeups/feed.atom").headers["ETag"]
     path = f"/people/{leaver.id}/anonymise"
     page = browser.get(path)
-    for words in ("Incidents: 2", "Actions: 1", NAME, "Zelqua Oldname", "zelda-brim@larkspool.example"):
+    for words in (
+        "Incidents: 2",
+        "action reviews: 9",
+        NAME,
+        "Zelqua Oldname",
+        "zelda-brim@larkspool.example",
+    ):
         assert words in page.text, words
     done = browser.submit(path, {"email": EMAIL, "reason": "They asked for it."})
     assert done.location == f"/people/{leaver.id}"
@@ -199,8 +225,16 @@ def assert_stands_in(session: Session, browser: Browser, leaver: Person) -> None
     assert publication.author_line == now_called
     assert now_called in str(publication.frozen)
     assert {row.saved_by_name for row in session.scalars(select(Revision))} == {now_called}
-    assert session.scalars(select(Tag.name)).all() == [f"former-{leaver.id}"]
+    tags = select(Tag.name).where(Tag.name.not_like("followed-%"))
+    assert session.scalars(tags).all() == [f"former-{leaver.id}"]
     assert f"@former-{leaver.id}" in session.scalars(select(TimelineEvent.text)).one()
+    for html in (ActionComment.text_html, ActionReview.notes_html):
+        assert f"<strong>{now_called}</strong>" in session.scalars(select(html)).one()
+    # Their own news, links and receivers are gone; what others were told is rewritten.
+    for model in (CalendarLink, Follow, NotificationChoice, NotificationSettings, Digest, ActionWatch):
+        assert session.scalar(select(func.count()).select_from(model)) == 0
+    assert now_called in str(session.scalars(select(NewsItem.payload)).one())
+    assert session.scalars(select(Receiver.name)).all() == [f"Of {now_called}"]
     last = session.scalars(select(HistoryEntry).order_by(HistoryEntry.id.desc())).first()
     assert last is not None
     assert (last.verb, last.subject_label) == ("anonymised", f"person {leaver.id}")

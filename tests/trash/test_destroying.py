@@ -4,10 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
+from postmortem import clock
 from postmortem.accounts.models import Person
+from postmortem.actions.models import Action
+from postmortem.actions.models_around import SavedView
 from postmortem.actions.operations import delete_action
 from postmortem.db import Database
 from postmortem.errors import NotVisible
@@ -15,6 +18,10 @@ from postmortem.history.checks import chain_problems
 from postmortem.history.models import HistoryEntry
 from postmortem.incidents.models import Incident
 from postmortem.incidents.operations_deletion import delete_incident
+from postmortem.notifications.models import Follow, Receiver
+from postmortem.outbox.enums import DeliveryKind
+from postmortem.outbox.operations import owe
+from postmortem.tags.models import Tag
 from postmortem.timeline.operations import delete_event, delete_factor
 from postmortem.trash.destroying import destroy
 from postmortem.trash.enums import Kind
@@ -22,12 +29,13 @@ from postmortem.writeups.models import Publication, Revision, Writeup
 from postmortem.writeups.operations import publish, save_writeup, withdraw
 from postmortem.writeups.operations_deletion import delete_writeup
 from tests.factories.actions import make_action
+from tests.factories.follow_up import furnish_with_news, surround
 from tests.factories.incidents import make_incident
 from tests.factories.timeline import make_event, make_factor
 from tests.factories.writeups import make_writeup, publish_writeup
 from tests.support.client import Browser
 from tests.support.crawl import dump
-from tests.support.secrets import SIGN, furnish, make_cast, plant
+from tests.support.secrets import SIGN, Planted, furnish, make_cast, plant
 
 SignIn = Callable[[Person], Browser]
 
@@ -39,12 +47,33 @@ def is_whole(session: Session) -> None:
         assert session.execute(text("PRAGMA foreign_key_check")).all() == []
 
 
+def surrounded(session: Session, planted: Planted, person: Person) -> Action:
+    """Everything that can stand around its action, with the sign in it, and an action elsewhere that points at both."""
+    action = planted.actions[0]
+    surround(session, action, person, f"{SIGN}around", notes="Weekly")
+    furnish_with_news(session, person, action, SIGN)
+    # What somebody wants to be told is theirs, and stays.
+    for receiver in session.scalars(select(Receiver)):
+        receiver.name = receiver.url = receiver.secret = receiver.switched_off_reason = "ours"
+    session.execute(update(SavedView).values(name="Mine"))
+    tag = session.scalar(select(Tag).where(Tag.name == f"{SIGN}tag"))
+    assert tag is not None
+    session.add(Follow(person_id=person.id, tag_id=tag.id, created_at=clock.now()))
+    pointing = make_action(session, make_incident(session, person, "Elsewhere"), "Look at it again")
+    pointing.came_from, pointing.questioned_by, pointing.questioned_at = action, planted.incident, clock.now()
+    call = {"news": {"subject_type": "actions", "subject_id": action.id, "facts": {"title": SIGN}}}
+    owe(session, DeliveryKind.NEWS, call)
+    session.commit()
+    return pointing
+
+
 def test_of_an_incident_no_word_is_left_anywhere_in_the_database(
     database: Database, session: Session, sign_in: SignIn
 ) -> None:
     cast = make_cast(session)
     open_one = furnish(session, cast)
     planted = plant(session, cast, related=[open_one])
+    pointing = surrounded(session, planted, cast.filer)
     number, drafts = planted.incident.id, [writeup.id for writeup in planted.writeups]
     before = {table: len(rows) for table, rows in dump(database).items()}
     delete_incident(session, planted.incident, version=None, actor=cast.filer)
@@ -72,6 +101,24 @@ def test_of_an_incident_no_word_is_left_anywhere_in_the_database(
     assert last.changes == {"reason": [None, "It named a customer."]}
     blanked = session.scalars(select(HistoryEntry).where(HistoryEntry.blanked_by_id == last.id)).all()
     assert {each.subject_id for each in blanked if each.subject_type == "writeups"} == set(drafts)
+    told = session.scalars(
+        select(HistoryEntry).where(HistoryEntry.id < last.id, HistoryEntry.verb == "edited")
+    )
+    assert [entry.changes for entry in told if entry.subject_id == pointing.id][-2:] == [
+        {"questioned_by": [f"INC-{number}", None]},
+        {"came_from": ["ACT-2", None]},
+    ]
+    session.refresh(pointing)
+    assert (pointing.came_from_id, pointing.questioned_by_id, pointing.questioned_at) == (None, None, None)
+    assert (
+        gone["action_comments"]
+        == gone["verifications"]
+        == gone["no_actions_needed"]
+        == gone["reminders"]
+        == 1
+    )
+    assert (gone["action_review_items"], gone["action_review_decisions"], gone["ideas"]) == (1, 2, 1)
+    assert not {"action_reviews", "receivers", "calendar_links", "saved_views"} & gone.keys()
     assert len([each for each in blanked if each.incident_id == number]) == 6
     assert browser.get(f"/incidents/{number}").status == 404
     assert browser.get(f"/incidents/{open_one.id}").status == 200
@@ -111,7 +158,8 @@ def test_one_thing_alone_leaves_no_word_and_the_rest_as_it_was(
     left = dump(database)
     assert not [(table, row) for table, rows in left.items() for row in rows if SIGN in repr(row)]
     after = {table: len(rows) for table, rows in left.items()}
-    gone = {table for table in before if before[table] > after[table]}
+    # What was still to be told of it goes as well, where anything was.
+    gone = {table for table in before if before[table] > after[table]} - {"outbox_messages"}
     assert (
         gone
         == {

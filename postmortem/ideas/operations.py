@@ -106,7 +106,7 @@ def say_none_needed(
         said = NoActionsNeeded(incident_id=incident.id, reason=checked, person=actor, created_at=clock.now())
         session.add(said)
         session.flush()
-        changes = created(said, ("reason",))
+        changes = created(said, ("reason", "person"))
         record(session, "said", said, actor=actor, changes=changes, incident_id=incident.id)
     elif changes := set_fields(said, {"reason": checked, "person": actor}):
         said.created_at = clock.now()

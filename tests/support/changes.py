@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person, SignIn
+from postmortem.actions.operations_policy import policy_values
+from postmortem.actions.policy import AS_SHIPPED
 from postmortem.history.models import HistoryEntry
 from postmortem.history.operations import _plain
 from postmortem.models import metadata
@@ -85,8 +87,11 @@ SAID_BY_THE_VERB = {
     "deleted": {"deleted_at", "deleted_visibility", "deleted_state", "visibility", "state"},
     "brought back": {"deleted_at", "deleted_visibility", "deleted_state", "visibility", "state"},
 }
+# What held while there was no row: history tells how the first row differs from it.
+HELD_BEFORE: dict[str, dict[str, Any]] = {"action_policy": policy_values(AS_SHIPPED)}
 NAMES = {"lead_id": "lead", "reported_by_id": "reported_by", "team_id": "team", "owner_id": "owner"}
 NAMES |= {"came_from_id": "came_from", "merged_into_id": "merged_into", "questioned_by_id": "questioned_by"}
+NAMES |= {"due_days": "days_until_due", "added_by_id": "added_by"}
 NAMES |= {"action_id": "action", "next_action_id": "next_action", "person_id": "person"}
 
 Rows = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
@@ -111,7 +116,7 @@ def differences(before: Rows, after: Rows, entries: list[HistoryEntry]) -> Itera
         yield f"two entries about one record: {[entry.sentence for entry in entries]}"
     for table in RECORDS:
         for key in before[table].keys() | after[table].keys():
-            old, new = before[table].get(key), after[table].get(key)
+            old, new = before[table].get(key, HELD_BEFORE.get(table)), after[table].get(key)
             if old != new and (changed := _changed(table, old, new)):
                 entry = told.get((table, key[0]))
                 if entry is None:
@@ -153,6 +158,8 @@ def _of_record(table: str, changed: dict[str, list[Any]], old: Any, entry: Histo
         if old is None and after == {"reported_by_id": entry.actor_id, "incident_id": entry.incident_id}.get(
             name
         ):
+            continue
+        if after is None and name == "incident_id" and before == entry.incident_id:
             continue
         field = NAMES.get(name, name)
         if field not in entry.changes:

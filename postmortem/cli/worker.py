@@ -18,7 +18,9 @@ from postmortem.outbox.worker import LEASE, Worker
 from postmortem.outbox.workplace import Handler, Workplace
 
 # The only list of who delivers. Every module has HANDLERS, from kind to function.
-DELIVERED_BY: tuple[str, ...] = ("postmortem.accounts.deliveries",)
+DELIVERED_BY: tuple[str, ...] = ("postmortem.accounts.deliveries", "postmortem.notifications.deliveries")
+# The only list of who tells news of records: each module registers its tellers when it is imported.
+TELLERS: tuple[str, ...] = ("postmortem.incidents.news", "postmortem.writeups.news")
 
 
 class Stopping:
@@ -68,8 +70,10 @@ def worker(once: bool, child_of: int | None, lease: float) -> None:
 
 
 def handlers() -> dict[str, Handler]:
-    """Who delivers what, by kind."""
+    """Who delivers what, by kind. Whoever tells news of records is there too."""
     found: dict[str, Handler] = {}
+    for module in TELLERS:
+        import_module(module)
     for module in DELIVERED_BY:
         found.update(import_module(module).HANDLERS)
     return found

@@ -25,6 +25,7 @@ from postmortem.imports.replay import Replay
 from postmortem.imports.sample_incident import SOURCE, Story
 from postmortem.imports.sample_times import Calendar
 from postmortem.incidents.models import ExternalId
+from postmortem.notifications.operations import quietly
 
 # The company is there some time before its first incident; who has left did so after the last one they are in.
 FOUNDED_BEFORE = timedelta(days=60)
@@ -63,8 +64,9 @@ def load_samples(session: Session, *, actor: Actor, password: str | None = None)
     replay.at(now - timedelta(days=LEFT_DAYS_AGO), lambda: _let_go(session, company, people, actor))
     for story in stories:
         story.schedule()
-    replay.run()
-    session.flush()
+    with quietly(session):
+        replay.run()
+        session.flush()
     told = sum("writeup" in record for record in records.values())
     return Loaded(people=len(people), incidents=len(records), writeups=told)
 

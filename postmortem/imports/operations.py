@@ -20,6 +20,7 @@ from postmortem.imports.changed import earlier_imports, has_changed
 from postmortem.imports.plan import Item, Plan, Skip, SkipKind, folded
 from postmortem.incidents.checks import checked
 from postmortem.incidents.operations import report_incidents
+from postmortem.notifications.operations import quietly
 from postmortem.text.slugs import slugify
 from postmortem.writeups.models import Writeup
 from postmortem.writeups.operations import LIMITS, publish_writeups, start_writeups
@@ -140,7 +141,8 @@ def _check(item: Item) -> None:
 
 def _bring_in(session: Session, items: Sequence[Item], services: "_Services", actor: Actor) -> Iterator[Came]:
     drafts = [replace(item.incident, services=services.slugs(item.services)) for item in items]
-    incidents = report_incidents(session, drafts, actor=actor)
+    with quietly(session):
+        incidents = report_incidents(session, drafts, actor=actor)
     told = [
         (item, replace(item.writeup, incidents=(incident.id,), services=draft.services))
         for item, incident, draft in zip(items, incidents, drafts, strict=True)
@@ -153,7 +155,8 @@ def _bring_in(session: Session, items: Sequence[Item], services: "_Services", ac
     due = [
         (of_file[item.file], _not_later_than_now(item.published_at)) for item, _ in told if item.is_published
     ]
-    publish_writeups(session, due, actor=actor)
+    with quietly(session):
+        publish_writeups(session, due, actor=actor)
     for item, incident in zip(items, incidents, strict=True):
         writeup = of_file.get(item.file)
         yield Came(item.file, item.incident.title, incident.id, writeup.slug if writeup else None)

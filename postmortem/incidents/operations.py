@@ -32,6 +32,8 @@ from postmortem.incidents.models import (
 )
 from postmortem.incidents.references import References, refuse_known_external_ids, visible_numbers
 from postmortem.incidents.restrictions import facts_of, restricted, rules_in_force
+from postmortem.notifications.enums import Event
+from postmortem.notifications.operations import tell
 from postmortem.text.markdown import RENDERER_VERSION, render
 
 PLAIN_FIELDS = (
@@ -77,6 +79,7 @@ def report_incidents(session: Session, drafts: Sequence[IncidentDraft], *, actor
         _write_links(session, incidents, name)
     for incident in incidents:
         record(session, "reported", incident, actor=actor, changes=_made(incident), incident_id=incident.id)
+        tell(session, Event.INCIDENT_FILED, incident, actor=actor)
     return incidents
 
 

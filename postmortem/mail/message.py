@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 
 SITE_NAME = "Postmortem"
 MAX_HEADER = 200
+
+
+class _InOneLine(UniqueUnstructuredHeader, BaseHeader):  # type: ignore[misc]
+    """A header with an address in it. Python would fold a long one into encoded words, which nobody can follow."""
+
+    def fold(self, *, policy: Any) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("List-Unsubscribe", _InOneLine)
+POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 class BadAddress(Exception):
@@ -44,13 +56,13 @@ def write_letter(name: str, context: Mapping[str, Any]) -> Letter:
 
 
 def put_together(
-    letter: Letter, *, to_name: str, to_address: str, sender: str, delivery_id: str
+    letter: Letter, *, to_name: str, to_address: str, sender: str, delivery_id: str, unsubscribe_url: str = ""
 ) -> EmailMessage:
     """The message with its headers. The same delivery has the same Message-ID, however often it is tried.
 
-    Raises BadAddress.
+    `unsubscribe_url` is where mail programs offer to leave, with one click (RFC 8058). Raises BadAddress.
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     try:
         message["From"] = Address(SITE_NAME, addr_spec=sender)
         message["To"] = Address(one_line(to_name), addr_spec=to_address)
@@ -62,6 +74,9 @@ def put_together(
     # Nobody's holiday notice answers this, and no list server passes it on.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
+    if unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
     return message

@@ -7,7 +7,9 @@ the call once, and the far end sees one id however often it is tried.
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
@@ -27,6 +29,11 @@ HELD = "Its receiver is switched off. Switch it on again and replay what it miss
 def lane_of(receiver_id: int) -> str:
     """The lane of everything that is owed to this receiver."""
     return f"receiver-{receiver_id}"
+
+
+def host_of(url: str) -> str:
+    """What may be shown of a receiver's address: the rest of it is as good as a password."""
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def takes_calls() -> ColumnElement[bool]:
@@ -60,8 +67,16 @@ def owe_calls(session: Session, delivery: Delivery, news: News) -> None:
             _owe(session, receiver, delivery.delivery_id, news, None)
 
 
-def owe_call(session: Session, receiver_id: int, delivery_id: str, news: News, person_id: int) -> bool:
-    """Owe this news to a receiver of the person's own; twice for one delivery, owed once.
+def owe_call(
+    session: Session,
+    receiver_id: int,
+    delivery_id: str,
+    news: News,
+    person_id: int,
+    *,
+    due_at: datetime | None = None,
+) -> bool:
+    """Owe this news to a receiver of the person's own, from `due_at` on; twice for one delivery, owed once.
 
     False where there is no such receiver of theirs that takes calls: the news has to go another way.
     """
@@ -70,17 +85,24 @@ def owe_call(session: Session, receiver_id: int, delivery_id: str, news: News, p
     )
     if receiver is None or not receiver.is_active:
         return False
-    _owe(session, receiver, delivery_id, news, person_id)
+    _owe(session, receiver, delivery_id, news, person_id, due_at)
     return True
 
 
-def _owe(session: Session, receiver: Receiver, delivery_id: str, news: News, person_id: int | None) -> None:
+def _owe(
+    session: Session,
+    receiver: Receiver,
+    delivery_id: str,
+    news: News,
+    person_id: int | None,
+    due_at: datetime | None = None,
+) -> None:
     lane = lane_of(receiver.id)
     own_id = str(uuid.uuid5(uuid.UUID(delivery_id), lane))
     if session.scalar(select(OutboxMessage.id).where(OutboxMessage.delivery_id == own_id)) is not None:
         return
     payload = {"receiver_id": receiver.id, "person_id": person_id, "news": as_payload(news)}
-    message = owe(session, DeliveryKind.NEWS_CALL, payload, lane=lane, delivery_id=own_id)
+    message = owe(session, DeliveryKind.NEWS_CALL, payload, due_at=due_at, lane=lane, delivery_id=own_id)
     if not receiver.is_active:
         message.finished_at, message.last_error = clock.now(), HELD
 

@@ -10,6 +10,8 @@ from postmortem import clock
 from postmortem.accounts.operations import check_version
 from postmortem.errors import Conflict, Refused
 from postmortem.history.operations import Actor, record, set_fields
+from postmortem.notifications.enums import Event
+from postmortem.notifications.operations import tell
 from postmortem.text.markdown import RENDERER_VERSION, Rendered, reading_minutes, render, render_many
 from postmortem.writeups.enums import Audience, WriteupState
 from postmortem.writeups.frozen import author_lines, chunks, frozen_of, render_frozen
@@ -77,7 +79,8 @@ def publish_writeups(
 
 
 def _publish_one(session: Session, writeup: Writeup, publication: Publication, actor: Actor) -> Publication:
-    if writeup.state == WriteupState.PUBLISHED:
+    is_news = writeup.state != WriteupState.PUBLISHED
+    if not is_news:
         current = current_publication(session, writeup)
         if current and all(getattr(current, name) == getattr(publication, name) for name in _CONTENT):
             return current
@@ -97,6 +100,8 @@ def _publish_one(session: Session, writeup: Writeup, publication: Publication, a
     session.add(publication)
     changes["audience"] = [None, writeup.audience.value]
     record(session, "published", writeup, actor=actor, changes=changes)
+    if is_news:
+        tell(session, Event.PUBLISHED, writeup, actor=actor)
     return publication
 
 

@@ -27,6 +27,11 @@ CONTEXT = {
     "if_not_you": "tell an admin:",
     "where": "https://site.example/login",
     "at": "1 Mar 2026, 12:00 UTC",
+    "details": (("Severity", "SEV 2"),),
+    "excerpt": "One line.\nAnother.",
+    "body": "# Minutes",
+    "why": "Somebody mentions you",
+    "unsubscribe_url": "https://site.example/unsubscribe/token",
 }
 LETTERS = sorted(path.name for path in (shipped("templates") / "emails").iterdir() if path.is_dir())
 HEADERS = ["Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To"]

@@ -1,0 +1,83 @@
+"""What is told of write-ups: that one was published, to whoever follows its own tags, services and teams."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from postmortem.accounts.models import Person
+from postmortem.notifications.enums import Event
+from postmortem.notifications.queries import followers
+from postmortem.notifications.stories import News, Story, register
+from postmortem.writeups.models import (
+    Publication,
+    Writeup,
+    writeup_services,
+    writeup_tags,
+    writeup_teams,
+)
+from postmortem.writeups.rules import IS_PUBLISHED, draft_visible_to, published_to
+
+
+class WriteupNews:
+    """Tells of write-ups."""
+
+    def audience(self, session: Session, news: News) -> Collection[int]:
+        """Followers of what it carries itself: its incidents may be restricted, and what they carry with them.
+
+        Who is asked for a review is named in `news.to`, and nobody else is told.
+        """
+        if news.event is not Event.PUBLISHED:
+            return set()
+        linked = {
+            name: session.scalars(select(column).where(writeup_id == news.subject_id)).all()
+            for name, column, writeup_id in (
+                ("tags", writeup_tags.c.tag_id, writeup_tags.c.writeup_id),
+                ("services", writeup_services.c.service_id, writeup_services.c.writeup_id),
+                ("teams", writeup_teams.c.team_id, writeup_teams.c.writeup_id),
+            )
+        }
+        return followers(session, **linked)
+
+    def story(self, session: Session, news: News, reader: Person | None) -> Story | None:
+        """That it was published, as readers see it; or that its working copy waits for a review."""
+        if news.event is Event.REVIEW_REQUESTED:
+            return self._review(session, news, reader)
+        is_visible = IS_PUBLISHED if reader is None else published_to(reader)
+        found = session.execute(
+            select(Writeup, Publication)
+            .join(
+                Publication,
+                (Publication.writeup_id == Writeup.id) & (Publication.number == Writeup.publication_number),
+            )
+            .where(Writeup.id == news.subject_id, is_visible)
+        ).one_or_none()
+        if found is None:
+            return None
+        writeup, publication = found
+        by = publication.author_line or news.actor_name
+        return Story(
+            headline=publication.title,
+            sentence=f"“{publication.title}” is published{f', by {by}' if by else ''}.",
+            path=f"/writeups/{writeup.slug}",
+            excerpt=publication.tldr,
+            team_ids=frozenset(team.id for team in writeup.teams),
+        )
+
+    def _review(self, session: Session, news: News, reader: Person | None) -> Story | None:
+        if reader is None:
+            return None
+        seen = select(Writeup).where(Writeup.id == news.subject_id, draft_visible_to(reader))
+        writeup = session.scalar(seen)
+        if writeup is None:
+            return None
+        return Story(
+            headline=f"Please review “{writeup.title}”",
+            sentence=f"{news.actor_name or 'Somebody'} asks you to review “{writeup.title}”.",
+            path=f"/writeups/{writeup.slug}",
+            excerpt=writeup.tldr,
+            team_ids=frozenset(team.id for team in writeup.teams),
+        )
+
+
+register("writeups", WriteupNews())

@@ -215,12 +215,15 @@ def _follow_status(session: Session, action: Action) -> Changes:
     is_done = action.status is ActionStatus.DONE
     days = current_policy(session).verification_days if is_done else 0
     action.verify_on = clock.today() + timedelta(days=days) if is_done else None
-    if action.questioned_by_id is None:
-        return {}
-    # Told as lists: readers miss what they may not see.
-    asked_by = [f"INC-{action.questioned_by_id}"]
-    action.questioned_by_id = action.questioned_at = None
-    return {"questioned_by": [asked_by, []]}
+    changes: Changes = {}
+    if action.merged_into_id is not None and action.status is not ActionStatus.NOT_DOING:
+        changes["merged_into"] = [f"ACT-{action.merged_into_id}", None]
+        action.merged_into_id = None
+    if action.questioned_by_id is not None:
+        # Told as lists: readers miss what they may not see.
+        changes["questioned_by"] = [[f"INC-{action.questioned_by_id}"], []]
+        action.questioned_by_id = action.questioned_at = None
+    return changes
 
 
 def _count_redating(action: Action) -> None:

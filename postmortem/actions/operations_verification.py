@@ -11,7 +11,7 @@ from postmortem.accounts.operations import check_version
 from postmortem.actions.drafts import ActionDraft
 from postmortem.actions.enums import ActionStatus
 from postmortem.actions.models import Action
-from postmortem.actions.operations import add_actions, touch
+from postmortem.actions.operations import TOLD, add_actions, touch
 from postmortem.actions.policy import proposed_due_on
 from postmortem.actions.queries_policy import current_policy
 from postmortem.actions.verifying import note_verification
@@ -53,16 +53,17 @@ def verify(
     if not has_worked and then == NEW:
         next_action = _taking_its_place(session, action, title, due_on, actor)
     note_verification(session, action, how=how, has_worked=has_worked, actor=actor, next_action=next_action)
-    if has_worked:
-        status = ActionStatus.VERIFIED
-    else:
+    status = ActionStatus.VERIFIED
+    if not has_worked:
         status = ActionStatus.IN_PROGRESS if next_action is None else ActionStatus.DONE
     changes = _answered(action)
     changes |= set_fields(action, {"status": status, "status_reason": how.strip(), "verify_on": None})
-    action.closed_at = action.closed_at if not status.is_open else None
+    action.closed_at = None if status.is_open else action.closed_at
     touch(action)
     if changes:
         record(session, "edited", action, actor=actor, changes=changes, incident_id=action.incident_id)
+    told = {name: changes[name] for name in TOLD if name in changes}
+    tell(session, Event.WATCHED, action, actor=actor, facts={"changes": told, "reason": how.strip()})
     return next_action
 
 

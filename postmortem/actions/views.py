@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from postmortem import clock
-from postmortem.actions import operations, policy, queries, rules, views_list
+from postmortem.actions import operations, policy, queries, queries_around, rules, views_list
 from postmortem.actions.drafts import ActionDraft
 from postmortem.actions.enums import ACTION_KIND_LABELS
 from postmortem.actions.forms import EditActionForm, NewActionForm
@@ -17,7 +17,7 @@ from postmortem.actions.models import Action
 from postmortem.actions.queries_policy import current_policy
 from postmortem.actions.words import due_words, redated_words
 from postmortem.errors import Conflict, Refused
-from postmortem.history.queries import history_of, record_history
+from postmortem.history.queries import history_of
 from postmortem.incidents import rules as incidents_rules
 from postmortem.incidents.queries import visible_incident
 from postmortem.web import access
@@ -81,7 +81,7 @@ def new(number: int) -> ResponseReturnValue:
 def show(number: int) -> ResponseReturnValue:
     session, person = db_session(), current_person()
     action = queries.visible_action(session, person, number)
-    history = record_history(session, "actions", action.id, before=earlier_than())
+    history = queries_around.history_seen_by(session, person, action, before=earlier_than())
     is_verified = action.status == "verified"
     return render_template(
         "actions/show.html",
@@ -92,6 +92,7 @@ def show(number: int) -> ResponseReturnValue:
         if is_verified
         else None,
         history=history,
+        around=queries_around.around(session, person, action),
     )
 
 

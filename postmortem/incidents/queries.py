@@ -127,21 +127,24 @@ def history_seen_by(
         statement = statement.where(HistoryEntry.id < before)
     found = session.scalars(statement.order_by(HistoryEntry.id.desc()).limit(SHOWN + 1)).all()
     entries = found[:SHOWN]
-    hide_mentions(session, person, entries, "relations")
+    hide_mentions(session, person, entries, "relations", "questioned_by")
     shown = [entry for entry in entries if entry.changes or entry.verb != "edited"]
     return shown, entries[-1].id if len(found) > SHOWN else None
 
 
 def hide_mentions(
-    session: Session, person: Person | None, entries: Iterable[HistoryEntry], field: str
+    session: Session, person: Person | None, entries: Iterable[HistoryEntry], *fields: str
 ) -> None:
-    """Take incidents that this person may not see out of a field's changes. The entries are not to be saved."""
-    mentioned = {other for entry in entries for other in _mentioned(entry.changes.get(field, []))}
+    """Take incidents that this person may not see out of these fields' changes. The entries are not to be saved."""
+    mentioned = {
+        other for entry in entries for field in fields for other in _mentioned(entry.changes.get(field, []))
+    }
     seen = set(session.scalars(select(Incident.id).where(Incident.id.in_(mentioned), visible_to(person))))
     for entry in entries:
         session.expunge(entry)
-        if field in entry.changes:
-            entry.changes = _without_hidden(entry.changes, field, seen)
+        for field in fields:
+            if field in entry.changes:
+                entry.changes = _without_hidden(entry.changes, field, seen)
 
 
 def _mentioned(values: Iterable[Any]) -> set[int]:

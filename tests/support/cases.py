@@ -119,6 +119,48 @@ CASES = (
     button("timeline.restore_event", "/events/1/restore", "brought back timeline_events"),
     button("timeline.delete_factor", "/factors/1/delete", "deleted factors"),
     button("timeline.restore_factor", "/factors/1/restore", "brought back factors"),
+    Case(
+        "verification.verify",
+        "/actions/3/verify",
+        ("added verifications", "edited actions"),
+        {"outcome": "worked", "how": "It rang."},
+    ),
+    Case("action_merging.merge", "/actions/3/merge", ("merged actions",), {"into": "ACT-1"}),
+    button("action_merging.unmerge", "/actions/3/unmerge", "unmerged actions"),
+    Case("ideas.add", "/incidents/1", ("added ideas",), {"text": "What if we rang twice?"}),
+    Case("ideas.edit", "/ideas/1/edit", ("edited ideas",), {"text": "What if we rang thrice?"}),
+    button("ideas.delete", "/ideas/1/delete", "deleted ideas"),
+    button("ideas.restore", "/ideas/1/restore", "brought back ideas"),
+    Case(
+        "ideas.promote",
+        "/ideas/1/promote",
+        ("added actions", "promoted ideas"),
+        {"title": "Ring thrice", "reason": "It rings tonight.", "end_state": "It rings."},
+    ),
+    Case(
+        "none_needed.say",
+        "/incidents/3/no-actions-needed",
+        ("said no_actions_needed",),
+        {"reason": "It is repaired."},
+    ),
+    button(
+        "none_needed.take_back", "/incidents/3/no-actions-needed/take-back", "took back no_actions_needed"
+    ),
+    Case(
+        "policy.index",
+        "/settings/actions",
+        ("edited action_policy",),
+        {
+            "due_sev1_other": "10",
+            "due_none_process": "90",
+            "needs_action": ["sev1", "sev3"],
+            "verification_days": "20",
+            "soak_working_days": "0",
+            "stale_days": "40",
+            "due_soon_days": "5",
+        },
+    ),
+    button("policy.reset", "/settings/actions/reset", "reset action_policy"),
     button("actions.delete", "/actions/1/delete", "deleted actions"),
     button("actions.restore", "/actions/1/restore", "brought back actions"),
     Case(

@@ -24,6 +24,13 @@ FORM_PAGES = (
     "/factors/1/edit",
     "/incidents/1/actions/new",
     "/actions/1/edit",
+    "/actions/3/verify",
+    "/actions/3/merge",
+    "/incidents/1",
+    "/ideas/1/edit",
+    "/ideas/1/promote",
+    "/incidents/2/no-actions-needed",
+    "/settings/actions",
     "/writeups/new",
     "/writeups/the-third/edit",
     "/writeups/the-third/publish",
@@ -49,6 +56,11 @@ BUTTONS = (
     "/factors/1/restore",
     "/actions/1/delete",
     "/actions/1/restore",
+    "/actions/3/unmerge",
+    "/ideas/1/delete",
+    "/ideas/1/restore",
+    "/incidents/2/no-actions-needed/take-back",
+    "/settings/actions/reset",
     "/incidents/2/restore",
     "/writeups/the-fourth/restore",
     "/settings/trash/action/2/restore",
@@ -94,11 +106,12 @@ class Target:
 def furnished(session: Session) -> tuple[Cast, Person]:
     """A site with one of everything that has a form, and an admin of its own to attack it."""
     cast = make_cast(session)
-    furnish(session, cast)
+    incident = furnish(session, cast)
     admin = make_person(session, "Mallory Admin", role="admin")
     to_delete = make_incident(session, admin, "To be deleted")
     delete_action(session, make_action(session, to_delete, "To be destroyed"), actor=admin)
     session.commit()
+    make_action(session, incident, "To be verified", status="done", end_state="It rings.")
     make_writeup(session, admin, "The fourth")
     return cast, admin
 

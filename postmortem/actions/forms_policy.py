@@ -13,8 +13,8 @@ from postmortem.actions.queries_policy import NOT_RATED, OTHER_KINDS
 from postmortem.incidents.enums import SEVERITY_LABELS, Severity
 from postmortem.web.forms import EditForm, PickField, required
 
-SEVERITIES: dict[Severity | None, str] = {**SEVERITY_LABELS, None: "Not rated"}
-KINDS: dict[ActionKind | None, str] = {None: "Usual", **ACTION_KIND_LABELS}
+SEVERITIES = {each: SEVERITY_LABELS[each] if each else "Not rated" for each in (*Severity, None)}
+KINDS = {each: ACTION_KIND_LABELS[each] if each else "Usual" for each in (None, *ActionKind)}
 
 
 class DaysField(IntegerField):

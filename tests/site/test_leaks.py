@@ -71,7 +71,14 @@ QUESTIONS = (
     *(f"/incidents/?{asked}" for asked in ("sort=oldest", "sort=filed", "since=2026-03-01", "q=the")),
     *(f"/actions/?{asked}" for asked in ("severity=sev1", "team=sound", "service=playback", "status=closed")),
     *(f"/actions/?{asked}" for asked in ("status=not_doing", "q=mend", "owner=owner-person%40example.com")),
-    *("/teams/sound/feed.atom", "/services/playback/feed.atom", "/tags/dns", "/tags/dns/feed.atom", "/me"),
+    *(
+        "/teams/sound/feed.atom",
+        "/services/playback/feed.atom",
+        "/tags/dns",
+        "/tags/dns/feed.atom",
+        "/me",
+        "/actions/missing",
+    ),
     *("/archive/2024", "/archive/2024/feed.atom", "/archive/2025", "/writeups/new", "/incidents/new"),
 )
 
@@ -139,6 +146,7 @@ def _names(rule: str, planted: Planted) -> Iterator[tuple[tuple[str, Any], tuple
         yield from ((("slug", each.slug), ("slug", "no-such-thing")) for each in planted.writeups)
     yield from ((("event_id", each.id), ("event_id", 999_999)) for each in planted.events)
     yield from ((("factor_id", each.id), ("factor_id", 999_999)) for each in planted.factors)
+    yield from ((("idea_id", each.id), ("idea_id", 999_999)) for each in planted.ideas)
     yield from ((("tag", tag), ("tag", "nosuchtag")) for tag in planted.tags)
 
 

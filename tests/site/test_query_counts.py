@@ -16,6 +16,7 @@ from postmortem.writeups import operations as writeups
 from postmortem.writeups.models import Writeup
 from tests.factories.accounts import make_person, make_service, make_team
 from tests.factories.actions import make_action
+from tests.factories.ideas import make_idea
 from tests.factories.incidents import make_incident
 from tests.factories.timeline import make_event, make_factor
 from tests.factories.writeups import make_writeup, publish_writeup
@@ -28,6 +29,8 @@ PAGES = (
     *("/incidents/", "/incidents/?tag=dns", "/incidents/new", "/incidents/1", "/incidents/1/edit"),
     *("/incidents/1/events/new", "/events/1/edit", "/incidents/1/factors/new", "/factors/1/edit"),
     *("/actions/", "/actions/?status=open", "/incidents/1/actions/new", "/actions/1", "/actions/1/edit"),
+    *("/ideas/1/edit", "/ideas/1/promote", "/incidents/1/no-actions-needed", "/actions/missing"),
+    "/settings/actions",
     *("/writeups/new", "/writeups/new?incident=1", "/writeups/told", "/writeups/told/history"),
     *("/writeups/draft", "/writeups/draft/edit", "/writeups/draft/publish", "/writeups/told/withdraw"),
     *("/people/", "/people/1", "/people/1/edit", "/people/new", "/me", "/me/profile", "/me/sessions"),
@@ -54,7 +57,9 @@ class Growing:
         self.teams.append(make_team(self.session, f"Team {count}", *self.people))
         make_service(self.session, f"Service {count}", self.teams[0])
         tags = ["dns", *(f"tag-{number}" for number in range(count))]
-        self.incidents.append(make_incident(self.session, self.admin, f"Incident {count}", tags=tags))
+        self.incidents.append(
+            make_incident(self.session, self.admin, f"Incident {count}", severity="sev1", tags=tags)
+        )
         self._hang_on(count, tags)
 
     def _hang_on(self, count: int, tags: list[str]) -> None:
@@ -71,6 +76,7 @@ class Growing:
         event = make_event(session, first, at=DAY)
         make_factor(session, first, tags=tags, events=[event.id])
         make_action(session, first, owner=self.admin, team=self.teams[0])
+        make_idea(session, first, by=self.admin)
         everything = {**linked, "incidents": self.incidents, "authors": [p.email for p in self.people]}
         publish_writeup(session, self.admin, f"Told {count}" if count > 1 else "Told", **everything)
         make_writeup(session, self.admin, f"Draft {count}" if count > 1 else "Draft", **everything)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from postmortem.accounts.models import Person, Service, Team
 from postmortem.actions.models import Action
 from postmortem.history.operations import CLI
+from postmortem.ideas.models import Idea
 from postmortem.incidents.drafts import MomentDraft
 from postmortem.incidents.enums import MOMENTS
 from postmortem.incidents.models import Incident
@@ -18,6 +19,7 @@ from postmortem.writeups import operations as writeups
 from postmortem.writeups.models import Writeup
 from tests.factories.accounts import make_person, make_service, make_team
 from tests.factories.actions import make_action
+from tests.factories.ideas import make_idea
 from tests.factories.incidents import make_incident
 from tests.factories.timeline import make_event, make_factor
 from tests.factories.writeups import make_writeup, publish_writeup
@@ -61,6 +63,7 @@ class Planted:
     events: list[TimelineEvent] = field(default_factory=list)
     factors: list[Factor] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
+    ideas: list[Idea] = field(default_factory=list)
     writeups: list[Writeup] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
@@ -93,6 +96,7 @@ def furnish(session: Session, cast: Cast) -> Incident:
     event = make_event(session, incident, at=DAY)
     make_factor(session, incident, tags=["dns"], events=[event.id])
     make_action(session, incident, owner=cast.outsider, team=cast.team)
+    make_idea(session, incident, by=cast.outsider)
     about: dict[str, Any] = {
         "tags": ["dns"],
         "services": ["playback"],
@@ -165,6 +169,7 @@ def plant(
             status_reason=word("reason"),
         )
     ]
+    planted.ideas = [make_idea(session, incident, f"What if {word('idea')} rang?", by=cast.filer)]
     planted.writeups = list(_writeups(session, cast, incident, lambda name: word(name, planted.draft_words)))
     planted.tags = [f"{SIGN}tag", f"{SIGN}factortag", f"{SIGN}drafttag"]
     return planted

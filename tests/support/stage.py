@@ -11,6 +11,7 @@ from postmortem.accounts.models import Person, team_members
 from postmortem.accounts.operations import edit_person
 from postmortem.actions.operations import delete_action
 from postmortem.history.operations import CLI
+from postmortem.ideas.operations import delete_idea
 from postmortem.incidents.models import Incident, Participant
 from postmortem.incidents.operations_deletion import delete_incident
 from postmortem.permissions.models import AccessRequest
@@ -19,6 +20,7 @@ from postmortem.writeups import operations as writeups
 from postmortem.writeups.operations_deletion import delete_writeup
 from tests.factories.accounts import make_person, make_service, make_team
 from tests.factories.actions import make_action
+from tests.factories.ideas import make_idea
 from tests.factories.incidents import make_incident
 from tests.factories.timeline import make_event, make_factor
 from tests.factories.writeups import make_writeup, publish_writeup
@@ -98,10 +100,14 @@ def _put_incident(stage: Stage, session: Session, state: str) -> None:
     stage.put("action", state, make_action(session, incident, owner=people["owner"]).id)
     stage.put("event", state, make_event(session, incident).id)
     stage.put("factor", state, make_factor(session, incident).id)
-    gone = make_action(session, incident), make_event(session, incident), make_factor(session, incident)
-    for kind, thing, away in zip(
-        ("action", "event", "factor"), gone, (delete_action, delete_event, delete_factor), strict=True
+    stage.put("idea", state, make_idea(session, incident).id)
+    for kind, make, away in (
+        ("action", make_action, delete_action),
+        ("event", make_event, delete_event),
+        ("factor", make_factor, delete_factor),
+        ("idea", make_idea, delete_idea),
     ):
+        thing = make(session, incident)
         away(session, thing, actor=people["filer"])
         stage.put(kind, f"gone from {state}", thing.id)
     session.commit()

@@ -10,11 +10,14 @@ from sqlalchemy import delete, func, select, update
 from postmortem import clock
 from postmortem.accounts.models import Identity, Person, SignIn
 from postmortem.accounts.operations_sign_in import issue_password_link, issue_setup_code
+from postmortem.actions.models_around import SavedView
+from postmortem.actions.operations_saved import save_view
 from postmortem.history.operations import CLI
-from postmortem.incidents.models import RestrictionRule
+from postmortem.incidents.models import Incident, RestrictionRule
 from postmortem.outbox.models import OutboxMessage
 from postmortem.permissions.models import AccessRequest
 from tests.factories.accounts import make_person
+from tests.factories.actions import make_action
 from tests.factories.incidents import make_incident
 from tests.support.cases import CASES, NEW_PASSWORD
 from tests.support.changes import Case, Site
@@ -231,6 +234,36 @@ def _destroy(site: Site) -> Sent:
     return Sent(browser, form.action, data, ("destroyed actions",), site.admin, is_compared=True)
 
 
+def _bulk(site: Site) -> Sent:
+    made = [make_action(site.session, site.session.get_one(Incident, 1), f"Do {n}") for n in (1, 2)]
+    rows = [f"{action.id}:{action.version}" for action in made]
+    data: dict[str, Any] = {
+        "row": rows,
+        "change": "due_on",
+        "due_on": "2027-02-28",
+        "reason": "The parts come later.",
+    }
+    sent = _as_admin(site, "/actions/bulk?status=open", "edited actions", "edited actions", **data)
+    sent.is_compared = True
+    return sent
+
+
+def _view(site: Site) -> SavedView:
+    view = save_view(
+        site.session, site.admin, name="Open", query="status=open", is_shared=False, actor=site.admin
+    )
+    site.session.commit()
+    return view
+
+
+def _edit_view(site: Site) -> Sent:
+    view = _view(site)
+    data: dict[str, Any] = {"name": "Ours", "is_shared": "y", "version": str(view.version)}
+    sent = _as_admin(site, f"/actions/views/{view.id}/edit", "edited saved_views", **data)
+    sent.is_compared = True
+    return sent
+
+
 def _set_up(site: Site) -> Sent:
     code = issue_setup_code(site.session)
     site.session.commit()
@@ -312,4 +345,9 @@ PREPARED: dict[str, Callable[[Site], Sent]] = {
     "destroying.destroy": _destroy,
     "merging.merge": _merge,
     "anonymising.anonymise": _anonymise,
+    "actions_bulk.change": _bulk,
+    "saved_views.edit": _edit_view,
+    "saved_views.delete": lambda site: _as_admin(
+        site, f"/actions/views/{_view(site).id}/delete", "removed saved_views"
+    ),
 }

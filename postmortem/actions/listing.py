@@ -93,9 +93,10 @@ def count_actions(session: Session, person: Person, wanted: Wanted) -> int:
 
 
 def filter_choices(session: Session) -> dict[str, list[tuple[str, str]]]:
-    """What the filters offer, as pairs of value and label under `owner`, `team` and `service`.
+    """What the filters offer, as pairs of value and label under `owner`, `team` and `service`. One statement.
 
-    Who left and what was retired comes last: their actions are still here. One statement.
+    Who left and what was retired comes last: their actions are still here. `people` are owners who can still be
+    given something.
     """
     parts = (
         select(literal("owner").label("field"), Person.email.label("value"), Person.name, Person.is_active),
@@ -103,9 +104,11 @@ def filter_choices(session: Session) -> dict[str, list[tuple[str, str]]]:
         select(literal("service"), Service.slug, Service.name, Service.is_active),
     )
     every = union_all(*parts).subquery()
-    choices: dict[str, list[tuple[str, str]]] = {"owner": [], "team": [], "service": []}
+    choices: dict[str, list[tuple[str, str]]] = {"owner": [], "team": [], "service": [], "people": []}
     for row in session.execute(select(every).order_by(every.c.is_active.desc(), every.c.name, every.c.value)):
         choices[row.field].append((row.value, row.name if row.is_active else f"{row.name} (not active)"))
+        if row.field == "owner" and row.is_active:
+            choices["people"].append((row.value, row.name))
     return choices
 
 

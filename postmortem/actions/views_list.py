@@ -1,6 +1,7 @@
 """The list's page: filters, saved views, groups, and what can be done to many rows at once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -10,9 +11,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
+from postmortem.accounts.rules import is_contributor
 from postmortem.actions import listing, listing_groups
-from postmortem.actions.forms_list import FilterForm
+from postmortem.actions.forms_list import BulkForm, FilterForm
 from postmortem.actions.listing_groups import RowKey, row_key
+from postmortem.actions.queries_saved import can_change_view, saved_views
 from postmortem.web import access
 from postmortem.web.access import current_person
 from postmortem.web.forms import shown
@@ -41,31 +44,46 @@ def index() -> ResponseReturnValue:
     return list_page()
 
 
-def list_page() -> ResponseReturnValue:
-    """The list that this address asks for."""
+def list_page(bulk: BulkForm | None = None) -> ResponseReturnValue:
+    """The list that this address asks for; with the form for the ticked rows as it came, if that was refused."""
     session, person = db_session(), current_person()
-    form = asked_form(session)
+    choices = listing.filter_choices(session)
+    form = FilterForm(request.args)
+    form.offer(choices)
     is_descending = request.args.get("sort") == "-due_on"
     page, counts = None, dict[int, int]()
     if form.validate():
         page, counts = _page(session, person, form, is_descending)
+    is_good = page is not None and bulk is None
+    if bulk is None:
+        bulk = BulkForm()
+        bulk.offer(choices["people"])
     return render_template(
         "actions/list.html",
         form=form,
         page=page,
         groups=_headings(page, form.group.data, counts),
+        bulk=bulk,
+        bulk_query=asked_query(),
+        rows=_tick_boxes(page, person, bulk),
         tabs=_tabs(),
+        saved=_saved_views(session, person),
+        query=urlencode(_arguments()),
         filters=_active_filters(form),
         is_descending=is_descending,
         sort_url=list_url({**_arguments(), "sort": "due_on" if is_descending else "-due_on"}),
-    ), 200 if page else 422
+    ), 200 if is_good else 422
 
 
-def asked_form(session: Session, arguments: Any = None) -> FilterForm:
-    """The filters of this address (or of other arguments), ready to be validated."""
-    form = FilterForm(request.args if arguments is None else arguments)
-    form.offer(listing.filter_choices(session))
-    return form
+def asked_query() -> str:
+    """This address behind the `?`, place in the list and all."""
+    return urlencode([(name, value) for name, value in request.args.items(multi=True) if value])
+
+
+def as_query(arguments: Mapping[str, str]) -> str:
+    """What of these arguments asks the list something, each once; without the place in it."""
+    names = {*(field.name for field in FilterForm(formdata=None)), "sort"}
+    return urlencode([(name, value) for name, value in arguments.items() if value and name in names])
 
 
 def list_url(arguments: Mapping[str, str]) -> str:
@@ -101,7 +119,41 @@ def _page(
         found=found,
         noun="action",
     )
-    return page, counts
+    # Also where a refused change shows the list again, the pages beside it are the list's.
+    at_list = replace(page, previous_url=_at_list(page.previous_url), next_url=_at_list(page.next_url))
+    return at_list, counts
+
+
+def _at_list(url: str | None) -> str | None:
+    return f"{url_for('actions.index')}?{url.partition('?')[2]}" if url else None
+
+
+def _tick_boxes(page: Page[Any] | None, person: Person, bulk: BulkForm) -> dict[int, tuple[str, bool]]:
+    """Value and state of the box of each row that this person may change, by the action's id.
+
+    A row that was ticked keeps the version that its sender saw.
+    """
+    ticked = {each.number: each.version for each in bulk.row.data or ()}
+    return {
+        row.id: (f"{row.id}:{ticked.get(row.id, row.version)}", row.id in ticked)
+        for row in (page.rows if page else ())
+        if is_contributor(person) or row.owner_id == person.id
+    }
+
+
+def _saved_views(session: Session, person: Person) -> list[SimpleNamespace]:
+    """The saved views that this person may use, as links to what they find."""
+    here = as_query(request.args)
+    return [
+        SimpleNamespace(
+            label=view.name if view.person_id == person.id else f"{view.name} ({view.person_name})",
+            url=f"/actions/?{view.query}",
+            is_current=view.query == here,
+            edit_url=f"/actions/views/{view.id}/edit" if can_change_view(person, view) else None,
+            link=f"/actions/views/{view.id}",
+        )
+        for view in saved_views(session, person)
+    ]
 
 
 def _headings(page: Page[Any] | None, group: str, counts: dict[int, int]) -> dict[int, SimpleNamespace]:
@@ -133,6 +185,11 @@ def _tabs() -> list[SimpleNamespace]:
         SimpleNamespace(label=label, url=list_url(arguments), is_current=arguments == asked)
         for label, arguments in TABS
     ]
+
+
+def described(form: FilterForm) -> list[str]:
+    """What the list is narrowed to, in words."""
+    return [each.label for each in _active_filters(form)]
 
 
 def _active_filters(form: FilterForm) -> list[SimpleNamespace]:

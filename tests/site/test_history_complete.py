@@ -45,6 +45,8 @@ BY_THEMSELVES |= {"oidc.unlink", "people_access.end_sessions", "people_access.re
 BY_THEMSELVES |= {"merging.merge", "anonymising.anonymise"}
 # In tests/accounts/test_proxy_sign_in.py, which has a proxy.
 BY_THEMSELVES |= {"proxy.start"}
+# In tests/actions/test_list_history.py.
+BY_THEMSELVES |= {"actions_bulk.change", "saved_views.edit", "saved_views.delete"}
 TELL_NOTHING = {
     "writeups.preview": "shows a text and keeps nothing",
     "oidc.start": "leads to the provider; signing in is told when the person comes back",

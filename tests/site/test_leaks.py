@@ -70,6 +70,9 @@ QUESTIONS = (
     ),
     *(f"/incidents/?{asked}" for asked in ("sort=oldest", "sort=filed", "since=2026-03-01", "q=the")),
     *(f"/actions/?{asked}" for asked in ("severity=sev1", "team=sound", "service=playback", "status=closed")),
+    *(f"/actions/?group={by}" for by in ("owner", "team", "incident")),
+    *(f"/actions/?{asked}" for asked in ("show=left", "since=2020-01-01&until=2099-12-31", "team=mine")),
+    *("/actions/actions.csv", "/actions/actions.csv?team=sound"),
     *(f"/actions/?{asked}" for asked in ("status=not_doing", "q=mend", "owner=owner-person%40example.com")),
     *(
         "/teams/sound/feed.atom",

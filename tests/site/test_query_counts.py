@@ -28,6 +28,8 @@ PAGES = (
     *("/", "/archive/2026", "/tags/", "/tags/dns", "/writeups/feed.atom", "/tags/dns/feed.atom"),
     *("/incidents/", "/incidents/?tag=dns", "/incidents/new", "/incidents/1", "/incidents/1/edit"),
     *("/incidents/1/events/new", "/events/1/edit", "/incidents/1/factors/new", "/factors/1/edit"),
+    *(f"/actions/?group={by}" for by in ("owner", "team", "incident")),
+    *("/actions/?show=stale&team=mine", "/actions/actions.csv", "/actions/views/new?status=open"),
     *("/actions/", "/actions/?status=open", "/incidents/1/actions/new", "/actions/1", "/actions/1/edit"),
     *("/ideas/1/edit", "/ideas/1/promote", "/incidents/1/no-actions-needed", "/actions/missing"),
     "/settings/actions",

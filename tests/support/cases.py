@@ -115,6 +115,12 @@ CASES = (
             "tracker_url": "https://tracker.example/1",
         },
     ),
+    Case(
+        "saved_views.new",
+        "/actions/views/new?status=open&group=team",
+        ("saved saved_views",),
+        {"name": "Open ones", "is_shared": "y"},
+    ),
     button("timeline.delete_event", "/events/1/delete", "deleted timeline_events"),
     button("timeline.restore_event", "/events/1/restore", "brought back timeline_events"),
     button("timeline.delete_factor", "/factors/1/delete", "deleted factors"),

@@ -39,7 +39,7 @@ RECORDS: dict[str, set[str]] = {
     "ideas": {"promoted_at"},
     "no_actions_needed": set(),
     "action_policy": set(),
-    "saved_views": set(),
+    "saved_views": {"person_id"},
     "action_reviews": {"notes_html", "started_at", "paused_at", "paused_seconds", "ended_at"},
     "receivers": {"secret", "url", "failures", "failing_since", "last_delivered_at"},
     "notification_settings": set(),

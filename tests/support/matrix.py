@@ -148,6 +148,12 @@ SEVERAL = {
     "none_needed.say": _both("contributor", "incident"),
     "none_needed.take_back": _post("contributor", "incident"),
     "none_needed.missing": _get("reader"),
+    "actions_bulk.change": _post("reader"),
+    "actions_export.as_csv": _get("reader"),
+    "saved_views.new": _both("reader"),
+    "saved_views.show": _get("reader", "view"),
+    "saved_views.edit": _both("reader", "view", "saved it"),
+    "saved_views.delete": _post("reader", "view", "saved it"),
     # Write-ups and the blog.
     "blog.front_page": _get(READING),
     "blog.index": _get(READING),
@@ -287,6 +293,7 @@ _SEES = {
     # Answered by admins, and by whoever filed or leads the incident: they see it anyway.
     "request": lambda who, _state: who in ("admin", "filer", "lead"),
     "sign-in": _own,
+    "view": lambda who, state: who == "filer" or state == "shared",
     "person": _everybody,
     "team": _everybody,
     "service": _everybody,
@@ -295,6 +302,7 @@ _MAY = {
     "contributes": lambda who, _state: rank(who) >= 1,
     "contributes or owns": lambda who, state: rank(who) >= 1 or (who == "owner" and "gone" not in state),
     "answers for it": lambda who, _state: who in ("filer", "lead", "facilitator", "admin"),
+    "saved it": lambda who, _state: who in ("filer", "admin"),
     "works on it": _works_on,
     "works or worked on it": lambda who, state: state.startswith("deleted") or _works_on(who, state),
 }

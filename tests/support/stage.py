@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from postmortem.accounts.models import Person, team_members
 from postmortem.accounts.operations import edit_person
 from postmortem.actions.operations import delete_action
+from postmortem.actions.operations_saved import save_view
 from postmortem.history.operations import CLI
 from postmortem.ideas.operations import delete_idea
 from postmortem.incidents.models import Incident, Participant
@@ -74,6 +75,7 @@ def set_stage(app: Flask, session: Session) -> Stage:
         _put_incident(stage, session, state)
     _put_writeups(stage, session)
     _put_requests(stage, session)
+    _put_views(stage, session)
     _open_browsers(stage)
     session.execute(delete(team_members).where(team_members.c.person_id == people["former_member"].id))
     session.execute(delete(Participant).where(Participant.person_id == people["former_participant"].id))
@@ -161,6 +163,17 @@ def _put_requests(stage: Stage, session: Session) -> None:
         session.add(asked)
         session.commit()
         stage.put("request", state, asked.id)
+
+
+def _put_views(stage: Stage, session: Session) -> None:
+    """Saved by the filer: one for themselves, one for everybody."""
+    filer = stage.people["filer"]
+    for state in ("private", "shared"):
+        view = save_view(
+            session, filer, name=state, query="status=open", is_shared=state == "shared", actor=filer
+        )
+        session.commit()
+        stage.put("view", state, view.id)
 
 
 def _open_browsers(stage: Stage) -> None:

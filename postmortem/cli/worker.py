@@ -15,12 +15,18 @@ import click
 from postmortem.cli.context import checked_database, settings
 from postmortem.config import Config
 from postmortem.outbox.worker import LEASE, Worker
-from postmortem.outbox.workplace import Handler, Workplace
+from postmortem.outbox.workplace import Duty, Handler, Workplace
 
 # The only list of who delivers. Every module has HANDLERS, from kind to function.
-DELIVERED_BY: tuple[str, ...] = ("postmortem.accounts.deliveries", "postmortem.notifications.deliveries")
+DELIVERED_BY: tuple[str, ...] = (
+    "postmortem.accounts.deliveries",
+    "postmortem.notifications.deliveries",
+    "postmortem.notifications.deliveries_receivers",
+)
 # The only list of who tells news of records: each module registers its tellers when it is imported.
 TELLERS: tuple[str, ...] = ("postmortem.incidents.news", "postmortem.writeups.news")
+# The only list of duties: what is looked at about once a minute. Every module has DUTIES.
+DUTIES_OF: tuple[str, ...] = ("postmortem.actions.reminders", "postmortem.notifications.digests")
 
 
 class Stopping:
@@ -79,10 +85,15 @@ def handlers() -> dict[str, Handler]:
     return found
 
 
+def duties() -> list[Duty]:
+    """What is looked at about once a minute."""
+    return [duty for module in DUTIES_OF for duty in import_module(module).DUTIES]
+
+
 @contextmanager
 def _worker(config: Config, lease: timedelta) -> Iterator[Worker]:
     database = checked_database(config)
     try:
-        yield Worker(Workplace(config, database), handlers(), lease=lease)
+        yield Worker(Workplace(config, database), handlers(), duties=duties(), lease=lease)
     finally:
         database.dispose()

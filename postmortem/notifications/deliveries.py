@@ -5,13 +5,16 @@ somebody may still see what it is about is asked at the last moment.
 """
 
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from postmortem import clock
 from postmortem.accounts.models import Person
 from postmortem.notifications import queries
+from postmortem.notifications.digest_contents import contents_of
 from postmortem.notifications.enums import EVENT_LABELS, Pace
 from postmortem.notifications.models import NewsItem
 from postmortem.notifications.sharing import UnknownNews, news_of, share_out, shares_of, story_of
@@ -20,6 +23,7 @@ from postmortem.notifications.unsubscribing import What, unsubscribe_token
 from postmortem.outbox.enums import DeliveryKind
 from postmortem.outbox.mailing import mail_to
 from postmortem.outbox.workplace import Delivery, Handler, Undeliverable, Workplace
+from postmortem.web import zones
 
 
 def news(delivery: Delivery, workplace: Workplace) -> None:
@@ -60,10 +64,40 @@ def news_mail(delivery: Delivery, workplace: Workplace) -> None:
         session.get_one(NewsItem, item_id).sent_at = clock.now()
 
 
+def digest(delivery: Delivery, workplace: Workplace) -> None:
+    """Mail what waits for one person's digest. Where nothing is left to say there is no mail."""
+    pace, until = Pace(delivery.payload["pace"]), datetime.fromisoformat(delivery.payload["until"])
+    with workplace.reading() as session:
+        person = session.get_one(Person, delivery.payload["person_id"])
+        items = queries.waiting_items(session, person.id, pace, until)
+        since = until - (timedelta(days=7) if pace is Pace.WEEKLY else timedelta(days=1))
+        contents = contents_of(session, person, items, since=since) if items and person.is_active else None
+    if contents is not None and workplace.config.smtp is not None:
+        mail_to(
+            delivery,
+            workplace,
+            name=person.name,
+            address=person.email,
+            letter="digest",
+            unsubscribe_url=unsubscribe_url(workplace, person.id, pace),
+            pace=pace.value,
+            day=day_in_words(until.astimezone(zones.zone(person.timezone)).date()),
+            contents=contents,
+        )
+    if items:
+        with workplace.writing() as session:
+            ids = [item.id for item in items]
+            session.execute(update(NewsItem).where(NewsItem.id.in_(ids)).values(sent_at=clock.now()))
+
+
 def unsubscribe_url(workplace: Workplace, person_id: int, what: What) -> str:
     """The link with which a mail's reader wants no more of these."""
     config = workplace.config
     return f"{config.base_url}/unsubscribe/{unsubscribe_token(config.secret_key, person_id, what)}"
+
+
+def day_in_words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _wants(session: Session, person: Person, item: NewsItem) -> bool:
@@ -86,4 +120,5 @@ def _texts(story: Story, base_url: str) -> Mapping[str, Any]:
 HANDLERS: dict[str, Handler] = {
     DeliveryKind.NEWS: news,
     DeliveryKind.NEWS_MAIL: news_mail,
+    DeliveryKind.DIGEST: digest,
 }

@@ -80,6 +80,20 @@ def told_at_once_since(session: Session, people: Collection[int], since: datetim
     return {row[0]: row[1] for row in rows}
 
 
+def waiting_items(session: Session, person_id: int, pace: Pace, until: datetime) -> Sequence[NewsItem]:
+    """What waits for this person's digest and came by then, the oldest first."""
+    return session.scalars(
+        select(NewsItem)
+        .where(
+            NewsItem.person_id == person_id,
+            NewsItem.pace == pace,
+            NewsItem.sent_at.is_(None),
+            NewsItem.created_at <= until,
+        )
+        .order_by(NewsItem.id)
+    ).all()
+
+
 def followers(
     session: Session, *, tags: Iterable[int] = (), services: Iterable[int] = (), teams: Iterable[int] = ()
 ) -> set[int]:

@@ -12,8 +12,9 @@ class DeliveryKind(StrEnum):
     TEST_MAIL = "test_mail"
     # News on its way: to be worked out for whom, then one row for each mail and each receiver.
     NEWS = "news"
-    # One piece of news for one person.
+    # One piece of news for one person; all that waited for a person's digest.
     NEWS_MAIL = "news_mail"
+    DIGEST = "digest"
     # One piece of news for one receiver; and that a receiver was switched off, for one person.
     NEWS_CALL = "news_call"
     RECEIVER_OFF = "receiver_off"
@@ -26,6 +27,7 @@ KIND_LABELS: dict[str, str] = {
     DeliveryKind.TEST_MAIL: "Test mail",
     DeliveryKind.NEWS: "News, to be shared out",
     DeliveryKind.NEWS_MAIL: "News for a person",
+    DeliveryKind.DIGEST: "Digest",
     DeliveryKind.NEWS_CALL: "News for a receiver",
     DeliveryKind.RECEIVER_OFF: "A receiver was switched off",
 }

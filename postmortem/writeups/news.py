@@ -1,11 +1,13 @@
 """What is told of write-ups: that one was published, to whoever follows its own tags, services and teams."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
+from postmortem.notifications.digest_contents import Entry, Section, register_section
 from postmortem.notifications.enums import Event
 from postmortem.notifications.queries import followers
 from postmortem.notifications.stories import News, Story, register
@@ -17,6 +19,8 @@ from postmortem.writeups.models import (
     writeup_teams,
 )
 from postmortem.writeups.rules import IS_PUBLISHED, draft_visible_to, published_to
+
+MOST_LISTED = 10
 
 
 class WriteupNews:
@@ -80,4 +84,27 @@ class WriteupNews:
         )
 
 
+def published_lately(
+    session: Session, person: Person, since: datetime, shown: Collection[str]
+) -> Section | None:
+    """What was published since then, beside what is in the news already."""
+    rows = session.execute(
+        select(Writeup.slug, Publication.title, Publication.tldr)
+        .join(
+            Publication,
+            (Publication.writeup_id == Writeup.id) & (Publication.number == Writeup.publication_number),
+        )
+        .where(published_to(person), Writeup.published_at >= since)
+        .order_by(Writeup.published_at.desc(), Writeup.id.desc())
+        .limit(MOST_LISTED)
+    )
+    entries = [
+        Entry(row.title, f"/writeups/{row.slug}", (row.tldr,) if row.tldr else ())
+        for row in rows
+        if f"/writeups/{row.slug}" not in shown
+    ]
+    return Section("Published lately", tuple(entries)) if entries else None
+
+
 register("writeups", WriteupNews())
+register_section(published_lately)

@@ -10,6 +10,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from postmortem.mail.message import BadAddress, Letter, deliverable, put_together, write_letter
+from postmortem.notifications.digest_contents import Contents, Entry, Section
 from postmortem.schema import shipped
 
 CONTEXT = {
@@ -30,6 +31,11 @@ CONTEXT = {
     "details": (("Severity", "SEV 2"),),
     "excerpt": "One line.\nAnother.",
     "body": "# Minutes",
+    "pace": "weekly",
+    "day": "1 March 2026",
+    "contents": Contents(
+        1, [Section("What is new", (Entry("ACT-1 Alarm", "/actions/1", ("Done.",), "Due"),))]
+    ),
     "why": "Somebody mentions you",
     "unsubscribe_url": "https://site.example/unsubscribe/token",
 }

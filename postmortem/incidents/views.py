@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from postmortem import clock
+from postmortem.actions import operations_verification
 from postmortem.actions import queries as actions_queries
 from postmortem.errors import Conflict, Refused
 from postmortem.ideas import queries as ideas_queries
@@ -128,6 +129,7 @@ def new() -> ResponseReturnValue:
         try:
             draft = IncidentDraft(**form.values())
             (incident,) = operations.report_incidents(session, [draft], actor=person)
+            asked = operations_verification.raise_questions(session, incident, actor=person)
         except Refused as refused:
             session.rollback()
             form.refuse(refused.field, refused.sentence)
@@ -135,6 +137,7 @@ def new() -> ResponseReturnValue:
             flash(f"{incident.reference} is filed. Complete it whenever you know more.", "success")
             if incident.visibility != draft.visibility:
                 flash(because(session, incident), "info")
+            _say_what_is_asked(asked)
             return commit_once(session, form.form_key.data, url_for("incidents.show", number=incident.id))
     page = render_template(
         "incidents/new.html",
@@ -159,9 +162,10 @@ def edit(number: int) -> ResponseReturnValue:
     try:
         if form.visibility.data != incident.visibility and not rules.can_restrict(person, incident):
             raise Refused(str(rules.can_restrict.__doc__), field="visibility")
-        known = facts_of(incident)
+        known, related = facts_of(incident), operations_verification.related_to(session, incident)
         operations.edit_incident(session, incident, form.values(), version=form.version.data, actor=person)
         session.flush()
+        asked = operations_verification.raise_questions(session, incident, actor=person, known=related)
         is_still_visible = rules.can_see(person, incident)
         is_closed_by_rule = incident.visibility != form.visibility.data
         closed = because(session, incident, known) if is_closed_by_rule else ""
@@ -173,11 +177,19 @@ def edit(number: int) -> ResponseReturnValue:
     except (Conflict, StaleDataError):
         return _stale(session, form, number)
     flash(f"INC-{number} is saved.", "success")
+    _say_what_is_asked(asked)
     if closed:
         flash(closed, "info")
     return redirect(
         url_for("incidents.show", number=number) if is_still_visible else url_for("incidents.index"), 303
     )
+
+
+def _say_what_is_asked(actions: Sequence[Any]) -> None:
+    """Tell whoever related two incidents what that made of the actions."""
+    if actions:
+        names = ", ".join(action.reference for action in actions)
+        flash(f"Whether {names} worked is asked again, because of the related incident.", "info")
 
 
 def _requests(session: Session, incident: Incident, *parts: Iterable[Any]) -> Sequence[Any]:

@@ -1,0 +1,116 @@
+"""Forms of action reviews: starting one, deciding, commenting, what stays open."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy.orm import Session
+from wtforms import HiddenField, IntegerField
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.widgets import HiddenInput
+
+from postmortem.accounts.models import Person
+from postmortem.accounts.queries import people_to_choose
+from postmortem.action_reviews.choices import Choice
+from postmortem.action_reviews.enums import DECISION_LABELS, Decision
+from postmortem.action_reviews.operations import LONGEST_MINUTES, NOTES_MAX
+from postmortem.actions.checks import MAX_LENGTHS
+from postmortem.actions.forms import DayField
+from postmortem.actions.operations_comments import MAX_COMMENT
+from postmortem.web.forms import (
+    BaseForm,
+    ChoiceField,
+    CreateForm,
+    EditForm,
+    LineField,
+    MarkdownField,
+    OneField,
+    PickField,
+    required,
+)
+
+RELOAD = "Reload the page, then decide."
+
+
+class StartForm(CreateForm):
+    """A meeting to start; which actions it walks through stands in the address."""
+
+    title = LineField(
+        "Title",
+        max_length=200,
+        validators=[required("Give the meeting a title, so that its minutes are found again.")],
+        description="Everybody signed in can read it.",
+    )
+    planned_minutes = IntegerField(
+        "Planned minutes",
+        default=45,
+        validators=[
+            InputRequired("Say how many minutes you have."),
+            NumberRange(1, LONGEST_MINUTES, f"Plan between 1 and {LONGEST_MINUTES} minutes."),
+        ],
+    )
+    people = PickField("Who is here", description="You are. Others can also join from their own screens.")
+
+    def offer(self, session: Session, members: Iterable[Person]) -> None:
+        """Whom to tick, members of the team first."""
+        first = {person.email: person.name for person in members if person.is_active}
+        others = {person.email: person.name for person in people_to_choose(session)}
+        self.people.choices = [SelectChoice(email, name) for email, name in (first | others).items()]
+
+
+class DecideForm(BaseForm):
+    """One decision, with the versions that whoever decides saw. Each decision asks for at most one of the fields."""
+
+    decision = ChoiceField("Decision", Decision, DECISION_LABELS)
+    item = IntegerField(widget=HiddenInput(), validators=[InputRequired(RELOAD), NumberRange(1)])
+    item_version = IntegerField(widget=HiddenInput(), validators=[InputRequired(RELOAD)])
+    action_version = IntegerField(widget=HiddenInput(), validators=[InputRequired(RELOAD)])
+    due_on = DayField("New day", validators=[Optional()])
+    owner = OneField("Who answers for it", blank="Choose somebody")
+    end_state = LineField("How will we know it is done?", max_length=MAX_LENGTHS["end_state"])
+    how = LineField("How was it checked?", max_length=MAX_LENGTHS["status_reason"])
+    reason = LineField("Why are we not doing it?", max_length=MAX_LENGTHS["status_reason"])
+    title = LineField("What is to be done besides?", max_length=MAX_LENGTHS["title"])
+    has_worked = HiddenField(default="yes")
+
+    def offer(self, session: Session) -> None:
+        self.owner.offer((person.email, person.name) for person in people_to_choose(session))
+
+    def choice(self) -> Choice:
+        """What was decided. Only of a valid form."""
+        decision: Decision = self.decision.data
+        asked: dict[Decision, Any] = {
+            Decision.START: self.end_state,
+            Decision.VERIFY: self.how,
+            Decision.NOT_DOING: self.reason,
+            Decision.SPLIT: self.title,
+        }
+        field = asked.get(decision)
+        return Choice(
+            decision=decision,
+            due_on=self.due_on.data if decision is Decision.REDATE else None,
+            owner=self.owner.data or "" if decision is Decision.HAND_OVER else "",
+            text=(field.data or "") if field is not None else "",
+            has_worked=self.has_worked.data != "no",
+        )
+
+
+# Beside which field an operation's refusal stands that names the action's own field.
+FIELD_OF = {"status_reason": "reason"}
+
+
+class CommentForm(CreateForm):
+    """Something said about an action in the meeting."""
+
+    item = IntegerField(widget=HiddenInput(), validators=[InputRequired(RELOAD), NumberRange(1)])
+    text = MarkdownField("Comment", max_length=MAX_COMMENT, validators=[required("Write something first.")])
+
+
+class NotesForm(EditForm):
+    """What stays open after the meeting."""
+
+    notes = MarkdownField(
+        "Open questions",
+        max_length=NOTES_MAX,
+        description="What nobody in the room could answer. Everybody signed in can read it.",
+    )

@@ -1,0 +1,141 @@
+"""Meetings that have ended: the list with what became of their decisions, and the rows of one's minutes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, Select, case, func, select, tuple_
+from sqlalchemy.orm import Session, joinedload
+
+from postmortem.accounts.models import Person, Team
+from postmortem.action_reviews.enums import ReviewState
+from postmortem.action_reviews.models import ActionReview, ActionReviewDecision, ActionReviewItem
+from postmortem.action_reviews.rules import visible_to
+from postmortem.actions import conditions
+from postmortem.actions.enums import ActionStatus
+from postmortem.actions.models import Action
+from postmortem.actions.rules import visible_to as visible_actions
+from postmortem.incidents.enums import Visibility
+from postmortem.incidents.models import Incident
+from postmortem.web.paging import COUNT_CAP, PAGE_SIZE
+
+
+@dataclass(frozen=True)
+class Became:
+    """How the actions stand today that a meeting decided about, of those that the reader may see."""
+
+    decided: int = 0
+    done: int = 0
+    not_doing: int = 0
+    open: int = 0
+    overdue: int = 0
+
+    @property
+    def words(self) -> str:
+        """`12 decided: 7 done since, 3 open, 2 overdue again`; what is none is left out."""
+        if not self.decided:
+            return "Nothing was decided"
+        parts = (
+            (self.done, "done since"),
+            (self.not_doing, "not to be done"),
+            (self.open, "open"),
+            (self.overdue, "overdue again"),
+        )
+        return f"{self.decided} decided: " + ", ".join(f"{count} {words}" for count, words in parts if count)
+
+
+def past_reviews(
+    session: Session, person: Person | None, *, key: tuple[Any, ...] | None, is_backward: bool
+) -> Sequence[ActionReview]:
+    """One page of ended meetings and one more, the newest first, behind (or before) the key `(started_at, id)`."""
+    place = tuple_(ActionReview.started_at, ActionReview.id)
+    statement = select(ActionReview).where(ActionReview.state == ReviewState.ENDED, visible_to(person))
+    if key is not None:
+        statement = statement.where(place > key if is_backward else place < key)
+    order = [ActionReview.started_at, ActionReview.id]
+    return session.scalars(
+        statement.options(joinedload(ActionReview.team), joinedload(ActionReview.started_by))
+        .order_by(*(order if is_backward else [part.desc() for part in order]))
+        .limit(PAGE_SIZE + 1)
+    ).all()
+
+
+def past_count(session: Session, person: Person | None) -> int:
+    found = select(ActionReview.id).where(ActionReview.state == ReviewState.ENDED, visible_to(person))
+    return session.scalar(select(func.count()).select_from(found.limit(COUNT_CAP + 1).subquery())) or 0
+
+
+def what_became(
+    session: Session, review_ids: Iterable[int], person: Person | None, today: date
+) -> dict[int, Became]:
+    """For each of these meetings how its decided actions stand today. One statement."""
+
+    def count(condition: Any) -> Any:
+        return func.sum(case((condition, 1), else_=0))
+
+    is_overdue = conditions.overdue(today)
+    rows = session.execute(
+        select(
+            ActionReviewItem.review_id,
+            func.count(),
+            count(Action.status.in_((ActionStatus.DONE, ActionStatus.VERIFIED))),
+            count(Action.status == ActionStatus.NOT_DOING),
+            count(conditions.is_open() & ~is_overdue),
+            count(is_overdue),
+        )
+        .join(Action, Action.id == ActionReviewItem.action_id)
+        .where(
+            ActionReviewItem.review_id.in_(list(review_ids)),
+            ActionReviewItem.is_decided,
+            visible_actions(person),
+        )
+        .group_by(ActionReviewItem.review_id)
+    )
+    return {row[0]: Became(*row[1:]) for row in rows}
+
+
+def minuted_items(
+    session: Session, review_id: int, person: Person | None, *, only_open: bool = False
+) -> Sequence[Row[Any]]:
+    """The queue as the minutes tell it to this person: item, action, its incident, and the decision that holds.
+
+    `only_open` leaves out whatever belongs to an incident that is not open to everybody.
+    """
+    statement: Select[*tuple[Any, ...]] = (
+        select(
+            ActionReviewItem.reason,
+            ActionReviewItem.reasons_before,
+            ActionReviewItem.reasons_after,
+            Action.id.label("action_id"),
+            Action.title,
+            Incident.id.label("incident_id"),
+            Incident.title.label("incident_title"),
+            Incident.visibility,
+            Team.name.label("team_name"),
+            ActionReviewDecision.decision,
+            ActionReviewDecision.outcome,
+            ActionReviewDecision.note,
+            ActionReviewDecision.undo,
+            Person.name.label("decided_by"),
+        )
+        .join(Action, Action.id == ActionReviewItem.action_id)
+        .join(Incident, Incident.id == Action.incident_id)
+        .outerjoin(Team, Team.id == Action.team_id)
+        .outerjoin(
+            ActionReviewDecision,
+            (ActionReviewDecision.item_id == ActionReviewItem.id) & ActionReviewDecision.undone_at.is_(None),
+        )
+        .outerjoin(Person, Person.id == ActionReviewDecision.person_id)
+        .where(ActionReviewItem.review_id == review_id, visible_actions(person))
+        .order_by(ActionReviewItem.position)
+    )
+    if only_open:
+        statement = statement.where(Incident.visibility == Visibility.OPEN)
+    return session.execute(statement).all()
+
+
+def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """Names of people by id."""
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(set(ids)))).all()
+    return {row.id: row.name for row in rows}

@@ -64,6 +64,15 @@ class ActionWatch(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
 
+    @property
+    def id(self) -> int:
+        """The number by which history names it: its action's."""
+        return self.action_id
+
+    @property
+    def history_label(self) -> str:
+        return f"watching ACT-{self.action_id}"
+
 
 class Verification(Base):
     """Somebody's record, some time after *done*, of whether an action worked, and how that was checked."""

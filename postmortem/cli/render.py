@@ -43,7 +43,9 @@ def render(everything: bool) -> None:
 
 def _nouns() -> Sequence[Noun]:
     from postmortem.actions import operations as actions
+    from postmortem.actions import operations_comments as comments
     from postmortem.actions.models import Action
+    from postmortem.actions.models_around import ActionComment
     from postmortem.incidents import operations as incidents
     from postmortem.incidents.models import Incident
     from postmortem.timeline import operations as timeline
@@ -55,6 +57,7 @@ def _nouns() -> Sequence[Noun]:
         Noun("incidents", (Incident,), incidents.render_again),
         Noun("timeline events and factors", (TimelineEvent, Factor), timeline.render_again),
         Noun("actions", (Action,), actions.render_again),
+        Noun("comments on actions", (ActionComment,), comments.render_again),
         Noun("write-ups and published texts", (Writeup, Publication), writeups.render_again),
     )
 

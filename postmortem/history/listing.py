@@ -19,6 +19,7 @@ NOUNS = {
     "actions": "Actions",
     "action_comments": "Comments on actions",
     "action_links": "Links of actions",
+    "action_watches": "Watching actions",
     "verifications": "Verifications",
     "ideas": "Ideas",
     "no_actions_needed": "No actions needed",

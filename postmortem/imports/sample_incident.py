@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
+from postmortem.actions.operations_verification import raise_questions
 from postmortem.imports.replay import Replay
 from postmortem.imports.sample_action import Followup
 from postmortem.imports.sample_times import Calendar
@@ -151,6 +152,7 @@ class Story:
         numbers = dict(self.session.execute(here).all())
         pairs = [(numbers[each["to"]], RelationKind(each["relation"])) for each in self.record["relations"]]
         self._edit({"relations": pairs})
+        raise_questions(self.session, self.incident, actor=self.lead)
 
     def _add_events(self) -> None:
         drafts = [

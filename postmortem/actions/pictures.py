@@ -1,0 +1,222 @@
+"""Pictures of what becomes of actions: columns and bars with the numbers that they are drawn from. Pure.
+
+By team and by kind, never by person. A share of fewer than five is said as two numbers: it is no rate.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from postmortem.actions.enums import ACTION_KIND_LABELS, ActionKind
+from postmortem.actions.plots import Plot, columns, shares
+
+MONTHS = 12
+AGE_STEPS = (
+    ("under a week", 7),
+    ("to a month", 30),
+    ("to 3 months", 91),
+    ("to 6 months", 182),
+    ("to a year", 365),
+    ("over a year", None),
+)
+REDATED_STEPS = ("never", "once", "twice", "3 times", "4 times", "5 or more")
+# From so many on a share is called one.
+ENOUGH = 5
+NO_TEAM, NO_KIND = "No team", "No kind"
+
+
+@dataclass(frozen=True)
+class Sums:
+    """The actions of one team and one kind. `ages` and `redated` are counts by step, in the order of the steps.
+
+    `due` are those whose first due date has passed, `in_time` those of them that were done by then; `dated` are
+    those that ever had a due date.
+    """
+
+    team: str | None
+    kind: ActionKind | None
+    ages: tuple[int, ...]
+    due: int
+    in_time: int
+    dated: int
+    redated: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The numbers of a picture. Cells are texts and whole numbers."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One question with its answer. `key` names it in addresses; `summary` is the answer in a sentence."""
+
+    key: str
+    title: str
+    summary: str
+    plots: tuple[Plot, ...]
+    table: Table
+    note: str = ""
+
+
+def months_until(today: date, count: int = MONTHS) -> list[date]:
+    """The first days of the last `count` months, this one included, and of the next one."""
+    first = today.year * 12 + today.month - count
+    return [date(number // 12, number % 12 + 1, 1) for number in range(first, first + count + 1)]
+
+
+def born_after(now: datetime) -> list[datetime]:
+    """Where the steps of age begin, youngest first; the last step has no beginning."""
+    return [now - timedelta(days=days) for _, days in AGE_STEPS if days is not None]
+
+
+def created_against_closed(months: Sequence[date], created: Sequence[int], closed: Sequence[int]) -> Picture:
+    """`months` are first days, one more than months."""
+    names = [f"{month:%b %Y}" for month in months[:-1]]
+    more, total = sum(created) - sum(closed), sum(created) + sum(closed)
+    summary = "Nothing was added or closed in these months."
+    if total:
+        change = (
+            "as many as were added"
+            if not more
+            else f"{abs(more):,} {'more' if more < 0 else 'fewer'} than were added"
+        )
+        summary = f"{sum(created):,} added and {sum(closed):,} closed in {len(names)} months: {change}."
+    return Picture(
+        "created-closed",
+        "Created against closed",
+        summary,
+        (columns("Actions created and closed by month", names, (("created", created), ("closed", closed))),)
+        if total
+        else (),
+        Table(("Month", "Created", "Closed"), tuple(zip(names, created, closed, strict=True))),
+        "Months are those of UTC. Closed is done, verified or not doing; what is open again counts no more.",
+    )
+
+
+def age_of_open(found: Iterable[Sums]) -> Picture:
+    """How long what is open has been so."""
+    counts = _added(each.ages for each in found)
+    total, old = sum(counts), sum(counts[3:])
+    names = [name for name, _ in AGE_STEPS]
+    return Picture(
+        "age",
+        "Age of what is open",
+        f"{_actions(total)} open{f', {old:,} of them for more than three months' if total else ''}.",
+        (columns("Open actions by age", names, (("open", counts),)),) if total else (),
+        Table(("Open for", "Actions"), tuple(zip(names, counts, strict=True))),
+        "Counted from the day on which an action was added.",
+    )
+
+
+def done_in_time(found: Sequence[Sums]) -> Picture:
+    """The share done by the first due date; what is late and still open counts as not done."""
+    groups = _groups(found, lambda each: (each.in_time, each.due))
+    part, whole = groups[0][2:]
+    return Picture(
+        "in-time",
+        "Done by the first due date",
+        _share_sentence(
+            part, whole, "were done by their first due date", "No first due date has passed yet."
+        ),
+        _share_plots(groups, "done by their first due date"),
+        _share_table(groups, "Done by then", "Due"),
+        "Of actions whose first due date has passed, without those decided against. Re-dating moves no first date.",
+    )
+
+
+def redated(found: Iterable[Sums]) -> Picture:
+    """How often due dates were moved."""
+    counts = _added(each.redated for each in found)
+    total = sum(counts)
+    return Picture(
+        "redated",
+        "How often re-dated",
+        _share_sentence(
+            total - counts[0], total, "were re-dated at least once", "No action had a due date yet."
+        ),
+        (columns("Actions by how often they were re-dated", REDATED_STEPS, (("redated", counts),)),)
+        if total
+        else (),
+        Table(("Re-dated", "Actions"), tuple(zip(REDATED_STEPS, counts, strict=True))),
+        "Of actions that ever had a due date, open and closed.",
+    )
+
+
+def redated_by_group(found: Sequence[Sums]) -> Picture:
+    """The share that was re-dated at all, by kind and by team."""
+    groups = _groups(found, lambda each: (sum(each.redated[1:]), each.dated))
+    return Picture(
+        "redated-by",
+        "Re-dated, by team and kind",
+        "How many were re-dated at least once.",
+        _share_plots(groups, "re-dated at least once"),
+        _share_table(groups, "Re-dated", "With a due date"),
+    )
+
+
+def share_words(part: int, whole: int) -> str:
+    """`34 of 61 (56 %)`; of few only how many."""
+    words = f"{part:,} of {whole:,}"
+    return f"{words} ({round(100 * part / whole)} %)" if whole >= ENOUGH else words
+
+
+def _share_sentence(part: int, whole: int, verb: str, none: str) -> str:
+    if not whole:
+        return none
+    few = "" if whole >= ENOUGH else ": too few to speak of a share"
+    return f"{share_words(part, whole)} {verb}{few}."
+
+
+Group = tuple[str, str, int, int]
+
+
+def _groups(found: Sequence[Sums], of: Callable[[Sums], tuple[int, int]]) -> list[Group]:
+    """`(by, name, part, whole)`: all of them, then each kind in its order, then each team by name."""
+    kinds: dict[str, list[int]] = {label: [0, 0] for label in (*ACTION_KIND_LABELS.values(), NO_KIND)}
+    teams: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    total = [0, 0]
+    for each in found:
+        for place, number in enumerate(of(each)):
+            total[place] += number
+            kinds[ACTION_KIND_LABELS[each.kind] if each.kind else NO_KIND][place] += number
+            teams[each.team or NO_TEAM][place] += number
+    named = sorted(teams.items(), key=lambda item: (item[0] == NO_TEAM, item[0].casefold()))
+    return [
+        ("all", "All", total[0], total[1]),
+        *(("kind", name, part, whole) for name, (part, whole) in kinds.items() if whole),
+        *(("team", name, part, whole) for name, (part, whole) in named if whole),
+    ]
+
+
+def _share_plots(groups: Sequence[Group], what: str) -> tuple[Plot, ...]:
+    found = []
+    for by in ("kind", "team"):
+        rows = [(name, part, whole, whole >= ENOUGH) for of, name, part, whole in groups if of == by]
+        if rows:
+            found.append(shares(f"By {by}: share {what}", rows))
+    return tuple(found)
+
+
+def _share_table(groups: Iterable[Group], part_name: str, whole_name: str) -> Table:
+    return Table(
+        ("Name", "By", part_name, whole_name, "Share in %"),
+        tuple(
+            (name, by, part, whole, round(100 * part / whole) if whole >= ENOUGH else "too few")
+            for by, name, part, whole in groups
+        ),
+    )
+
+
+def _added(rows: Iterable[tuple[int, ...]]) -> list[int]:
+    """Column by column; as many zeroes as there are steps where there are no rows."""
+    return [sum(column) for column in zip(*rows, strict=True)] or [0] * len(AGE_STEPS)
+
+
+def _actions(count: int) -> str:
+    return f"{count:,} action is" if count == 1 else f"{count:,} actions are"

@@ -30,11 +30,13 @@ blueprint = Blueprint("me", __name__, url_prefix="/me")
 @blueprint.get("")
 @access.signed_in
 def start() -> ResponseReturnValue:
-    """What waits for me: my open actions by due date, my drafts, the incidents I filed lately."""
+    """What waits for me: my open actions by due date, my teams' without owner, those to verify, my drafts, the incidents I filed lately."""
     session, person = db_session(), current_person()
     return render_template(
         "accounts/me/start.html",
         actions=actions_queries.my_open_actions(session, person),
+        unowned=actions_queries.unowned_of_my_teams(session, person),
+        to_verify=actions_queries.mine_to_verify(session, person),
         drafts=writeups_queries.my_drafts(session, person),
         can_start=writeups_rules.can_start(person),
         incidents=incidents_queries.recently_filed(session, person),

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from postmortem import clock
 from postmortem.accounts.models import Person, Team
+from postmortem.actions import conditions
 from postmortem.actions.enums import ActionStatus
 from postmortem.actions.models import Action
-from postmortem.actions.order import FIRST_CLOSED, overdue_below
+from postmortem.actions.order import overdue_below
 from postmortem.actions.rules import of_visible_incident, visible_to
 from postmortem.errors import NotVisible
 from postmortem.history.models import HistoryEntry
@@ -106,11 +107,23 @@ def listed() -> Select[*tuple[Any, ...]]:
 
 def my_open_actions(session: Session, person: Person, *, limit: int = 20) -> Sequence[Row[Any]]:
     """The open actions that this person owns, the earliest due date first; rows as in the list."""
+    return _first(session, person, limit, Action.owner_id == person.id, conditions.is_open())
+
+
+def unowned_of_my_teams(session: Session, person: Person, *, limit: int = 20) -> Sequence[Row[Any]]:
+    """The open actions of this person's teams that nobody answers for; rows as in the list."""
+    return _first(session, person, limit, conditions.of_teams_of(person), conditions.unowned())
+
+
+def mine_to_verify(session: Session, person: Person, *, limit: int = 20) -> Sequence[Row[Any]]:
+    """What this person or one of their teams has done and nobody has verified yet; rows as in the list."""
+    theirs = or_(Action.owner_id == person.id, conditions.of_teams_of(person))
+    return _first(session, person, limit, theirs, conditions.unverified(clock.today()))
+
+
+def _first(session: Session, person: Person, limit: int, *where: ColumnElement[bool]) -> Sequence[Row[Any]]:
     return session.execute(
-        listed()
-        .where(visible_to(person), Action.owner_id == person.id, Action.sort_key < FIRST_CLOSED)
-        .order_by(Action.sort_key, Action.id)
-        .limit(limit)
+        listed().where(visible_to(person), *where).order_by(Action.sort_key, Action.id).limit(limit)
     ).all()
 
 

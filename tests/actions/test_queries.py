@@ -77,12 +77,21 @@ def test_open_ones_come_first_by_due_date(session: Session, author: Person) -> N
         ({"q": "3"}, ["Drop it"]),
         ({"q": "9999999999"}, []),
         ({"q": "failover", "status": "closed"}, []),
+        ({"team": "mine"}, ["Rehearse"]),
+        ({"team": "none"}, ["Repair 100%", "Drop it"]),
+        ({"show": "overdue"}, ["Rehearse"]),
+        ({"show": "due_soon"}, []),
+        ({"show": "unowned"}, []),
+        ({"show": "proposed"}, []),
+        ({"since": TODAY, "until": TODAY}, ["Rehearse", "Repair 100%", "Drop it"]),
+        ({"until": TODAY - timedelta(days=1)}, []),
+        ({"since": TODAY + timedelta(days=1)}, []),
     ],
 )
 def test_each_filter_finds_its_own(
     session: Session, author: Person, reader: Person, wanted: dict[str, Any], found: list[str]
 ) -> None:
-    team, service = make_team(session, "Playback"), make_service(session, "Player")
+    team, service = make_team(session, "Playback", author), make_service(session, "Player")
     make_service(session, "Search")
     first = make_incident(session, author, severity="sev1", services=[service.slug])
     other = make_incident(session, author, "Another")

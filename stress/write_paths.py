@@ -19,6 +19,7 @@ from postmortem.permissions.models import AccessRequest
 from tests.factories.accounts import make_person
 from tests.factories.actions import make_action
 from tests.factories.incidents import make_incident
+from tests.factories.receivers import make_receiver
 from tests.support.cases import CASES, NEW_PASSWORD
 from tests.support.changes import Case, Site
 from tests.support.client import PASSWORD, Browser
@@ -264,6 +265,11 @@ def _edit_view(site: Site) -> Sent:
     return sent
 
 
+def _rotate(site: Site, pages: str, of: Person | None) -> Sent:
+    number = make_receiver(site.session, "To be rotated", of=of).id
+    return _as_admin(site, f"{pages}/{number}/rotate", "rotated the secret of receivers", answers=(200,))
+
+
 def _set_up(site: Site) -> Sent:
     code = issue_setup_code(site.session)
     site.session.commit()
@@ -346,6 +352,8 @@ PREPARED: dict[str, Callable[[Site], Sent]] = {
     "merging.merge": _merge,
     "anonymising.anonymise": _anonymise,
     "actions_bulk.change": _bulk,
+    "receivers.rotate": lambda site: _rotate(site, "/settings/receivers", None),
+    "own_receivers.rotate": lambda site: _rotate(site, "/me/notifications/receivers", site.admin),
     "saved_views.edit": _edit_view,
     "saved_views.delete": lambda site: _as_admin(
         site, f"/actions/views/{_view(site).id}/delete", "removed saved_views"

@@ -54,7 +54,7 @@ def add_receiver(
     )
     session.add(receiver)
     session.flush()
-    changes = created(receiver, ("kind", "name", "team", "events", "is_active", "person_id"))
+    changes = created(receiver, ("kind", "name", "team", "events", "is_active", "person"))
     record(
         session, "added", receiver, actor=actor, changes={**changes, "host": [None, host_of(receiver.url)]}
     )
@@ -133,11 +133,12 @@ def send_test_call(session: Session, receiver: Receiver, *, actor: Actor) -> Non
 
 def delete_receiver(session: Session, receiver: Receiver, *, actor: Actor) -> None:
     """Take it out of use for good. What its owner got there goes by e-mail again."""
-    set_fields(receiver, {"is_active": False, "deleted_at": clock.now(), "url": "", "secret": ""})
+    changes = set_fields(receiver, {"is_active": False})
+    set_fields(receiver, {"deleted_at": clock.now(), "url": "", "secret": ""})
     lanes.hold(session, lane_of(receiver.id), DELETED)
     session.execute(
         update(NotificationChoice)
         .where(NotificationChoice.receiver_id == receiver.id)
         .values(receiver_id=None)
     )
-    record(session, "deleted", receiver, actor=actor)
+    record(session, "deleted", receiver, actor=actor, changes=changes)

@@ -142,6 +142,8 @@ def do_switch_off(session: Session, receiver: Receiver, person: Person) -> str:
 
 def do_replay(session: Session, receiver: Receiver, person: Person) -> str:
     count = operations.replay(session, receiver, actor=person)
+    if not count:
+        return "Nothing was given up, so nothing is replayed."
     return f"{count} {'call is' if count == 1 else 'calls are'} made again now."
 
 

@@ -47,6 +47,8 @@ BY_THEMSELVES |= {"merging.merge", "anonymising.anonymise"}
 BY_THEMSELVES |= {"proxy.start"}
 # In tests/actions/test_list_history.py.
 BY_THEMSELVES |= {"actions_bulk.change", "saved_views.edit", "saved_views.delete"}
+# In tests/notifications/test_receiver_pages.py: the answer is the secret.
+BY_THEMSELVES |= {"receivers.rotate", "own_receivers.rotate"}
 TELL_NOTHING = {
     "writeups.preview": "shows a text and keeps nothing",
     "oidc.start": "leads to the provider; signing in is told when the person comes back",

@@ -7,7 +7,14 @@ from tests.support.changes import Case, button
 from tests.support.client import PASSWORD
 
 NEW_PASSWORD = "another good long password"
-
+# The test call waits while nothing delivers: switching off gives it up, so that there is something to replay.
+RECEIVER_BUTTONS = (
+    ("test_call", "test", "sent a test call to receivers"),
+    ("switch_off", "off", "switched off receivers"),
+    ("switch_on", "on", "switched on receivers"),
+    ("replay", "replay", "replayed the calls of receivers"),
+    ("delete", "delete", "deleted receivers"),
+)
 
 # In this order, each on what the one before left.
 CASES = (
@@ -166,9 +173,78 @@ CASES = (
             "due_soon_days": "5",
         },
     ),
+    Case(
+        "receivers.new",
+        "/settings/receivers/new",
+        ("added receivers",),
+        {
+            "name": "Incidents",
+            "kind": "slack",
+            "url": "https://hooks.example.com/services/T0/B0/s3cret",
+            "team": "sound",
+            "events": ["incident_filed", "published"],
+        },
+    ),
+    Case(
+        "receivers.edit",
+        "/settings/receivers/1/edit",
+        ("edited receivers",),
+        {
+            "name": "Everything",
+            "url": "https://other.example.com/s3cret",
+            "team": "sound",
+            "events": ["minutes"],
+        },
+    ),
+    *(
+        button(f"receivers.{each}", f"/settings/receivers/1/{path}", entry)
+        for each, path, entry in RECEIVER_BUTTONS
+    ),
+    Case(
+        "own_receivers.new",
+        "/me/notifications/receivers/new",
+        ("added receivers",),
+        {"name": "Mine", "kind": "teams", "url": "https://hooks.example.com/s3cret"},
+    ),
+    Case(
+        "own_receivers.edit",
+        "/me/notifications/receivers/2/edit",
+        ("edited receivers",),
+        {"name": "Mine too", "url": "https://hooks.example.com/other-s3cret"},
+    ),
+    *(
+        button(f"own_receivers.{each}", f"/me/notifications/receivers/2/{path}", entry)
+        for each, path, entry in RECEIVER_BUTTONS
+    ),
     button("policy.reset", "/settings/actions/reset", "reset action_policy"),
+    Case(
+        "pile.leavers",
+        "/actions/leavers",
+        ("edited actions",),
+        {"to": "lead-person@example.com", "reason": "They know it best.", "number": ["4"]},
+    ),
     button("actions.delete", "/actions/1/delete", "deleted actions"),
     button("actions.restore", "/actions/1/restore", "brought back actions"),
+    Case(
+        "action_reviews.index",
+        "/actions/review",
+        ("started action_reviews",),
+        {"title": "Monday", "planned_minutes": "30", "people": ["lead-person@example.com"]},
+    ),
+    Case("meeting.decide", "/actions/review/1", ("decided to keep actions",), {"decision": "keep"}),
+    button("meeting.undo", "/actions/review/1/decisions/1/undo", "took back a decision on actions"),
+    button("meeting_comments.comment", "/actions/review/1/comment", "added action_comments", item=1, text="So."),
+    button("running.here", "/actions/review/1/here"),
+    button("running.pause", "/actions/review/1/pause", "paused action_reviews"),
+    button("running.resume", "/actions/review/1/resume", "resumed action_reviews"),
+    Case("running.notes", "/actions/review/1/notes", ("edited action_reviews",), {"notes": "Who asks *them*?"}),
+    button("running.end", "/actions/review/1/end", "ended action_reviews"),
+    button(
+        "minutes.as_writeup",
+        "/actions/review/1/writeup",
+        "started writeups",
+        "made a write-up of action_reviews",
+    ),
     Case(
         "writeups.new",
         "/writeups/new?incident=1",

@@ -41,6 +41,7 @@ def _post(door: str, about: str = "", may: str = "", instead: str = "") -> dict[
     return {"POST": Cell(door, about, may, instead)}
 
 
+_RECEIVER_BUTTONS = ("rotate", "test_call", "switch_on", "switch_off", "replay", "delete")
 SEVERAL = {
     # Signing in, and what stands before it.
     "sign_in.login": {"GET": Cell(PUBLIC), "POST": Cell(PUBLIC)},
@@ -137,6 +138,7 @@ SEVERAL = {
     "verification.verify": _both("reader", "action", "contributes or owns"),
     "action_merging.merge": _both("reader", "action", "contributes or owns"),
     "action_merging.unmerge": _post("reader", "action", "contributes or owns"),
+    "pile.leavers": {"GET": Cell("reader"), "POST": Cell("contributor")},
     "ideas.add": _post("contributor", "incident"),
     "ideas.edit": {
         "GET": Cell("contributor", "idea"),
@@ -154,6 +156,24 @@ SEVERAL = {
     "saved_views.show": _get("reader", "view"),
     "saved_views.edit": _both("reader", "view", "saved it"),
     "saved_views.delete": _post("reader", "view", "saved it"),
+    "action_reviews.index": {"GET": Cell("reader"), "POST": Cell("facilitator")},
+    "meeting.show": _get("reader", "action review"),
+    "meeting.state": _get("reader", "action review"),
+    # What is sent to them says about which action, and is refused without (422).
+    "meeting.decide": _post("reader", "action review"),
+    "meeting_comments.comment": _post("reader", "action review"),
+    "meeting.undo": _post("reader", "action review", "contributes or owns"),
+    "running.here": _post("reader", "action review"),
+    "running.pause": _post("facilitator", "action review"),
+    "running.resume": _post("facilitator", "action review"),
+    "running.end": _post("facilitator", "action review"),
+    "running.notes": {
+        "GET": Cell("reader", "action review"),
+        "POST": Cell("contributor", "action review"),
+    },
+    "minutes.show": _get("reader", "action review"),
+    "minutes.as_markdown": _get("reader", "action review"),
+    "minutes.as_writeup": _post("contributor", "action review"),
     # Write-ups and the blog.
     "blog.front_page": _get(READING),
     "blog.index": _get(READING),
@@ -190,6 +210,17 @@ SEVERAL = {
     "restrictions.remove": _post("admin", instead=MISSING),
     "restrictions.restore": _post("admin", instead=MISSING),
     "settings.index": _get("admin"),
+    # A receiver of the site is none of somebody's own, and nobody else's own one is there for an admin either.
+    "receivers.index": _get("admin"),
+    "receivers.show": _get("admin", "receiver"),
+    "receivers.new": _both("admin"),
+    "receivers.edit": _both("admin", "receiver"),
+    **{f"receivers.{each}": _post("admin", "receiver") for each in _RECEIVER_BUTTONS},
+    "own_receivers.index": _get("reader"),
+    "own_receivers.show": _get("reader", "receiver, one's own"),
+    "own_receivers.new": _both("reader"),
+    "own_receivers.edit": _both("reader", "receiver, one's own"),
+    **{f"own_receivers.{each}": _post("reader", "receiver, one's own") for each in _RECEIVER_BUTTONS},
     "history.index": _get("admin"),
     "history.as_csv": _get("admin"),
     "history.as_json": _get("admin"),
@@ -293,8 +324,11 @@ _SEES = {
     # Answered by admins, and by whoever filed or leads the incident: they see it anyway.
     "request": lambda who, _state: who in ("admin", "filer", "lead"),
     "sign-in": _own,
+    "receiver": lambda _who, state: state == "site",
+    "receiver, one's own": _own,
     "view": lambda who, state: who == "filer" or state == "shared",
     "person": _everybody,
+    "action review": _everybody,
     "team": _everybody,
     "service": _everybody,
 }

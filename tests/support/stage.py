@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person, team_members
 from postmortem.accounts.operations import edit_person
+from postmortem.action_reviews.choices import Choice
+from postmortem.action_reviews.enums import Decision
+from postmortem.action_reviews.operations_decisions import decide
 from postmortem.actions.operations import delete_action
 from postmortem.actions.operations_saved import save_view
 from postmortem.history.operations import CLI
@@ -20,9 +23,11 @@ from postmortem.timeline.operations import delete_event, delete_factor
 from postmortem.writeups import operations as writeups
 from postmortem.writeups.operations_deletion import delete_writeup
 from tests.factories.accounts import make_person, make_service, make_team
+from tests.factories.action_reviews import items_of, make_review
 from tests.factories.actions import make_action
 from tests.factories.ideas import make_idea
 from tests.factories.incidents import make_incident
+from tests.factories.receivers import make_receiver
 from tests.factories.timeline import make_event, make_factor
 from tests.factories.writeups import make_writeup, publish_writeup
 from tests.support.client import Browser
@@ -76,6 +81,8 @@ def set_stage(app: Flask, session: Session) -> Stage:
     _put_writeups(stage, session)
     _put_requests(stage, session)
     _put_views(stage, session)
+    _put_receivers(stage, session)
+    _put_meeting(stage, session)
     _open_browsers(stage)
     session.execute(delete(team_members).where(team_members.c.person_id == people["former_member"].id))
     session.execute(delete(Participant).where(Participant.person_id == people["former_participant"].id))
@@ -174,6 +181,28 @@ def _put_views(stage: Stage, session: Session) -> None:
         )
         session.commit()
         stage.put("view", state, view.id)
+
+
+def _put_receivers(stage: Stage, session: Session) -> None:
+    """The site's, and one of a reader's and of an admin's own."""
+    stage.put("receiver", "site", make_receiver(session).id)
+    for who in ("reader", "admin"):
+        stage.put("receiver", who, make_receiver(session, of=stage.people[who]).id)
+
+
+def _put_meeting(stage: Stage, session: Session) -> None:
+    """A meeting about everything, and one decision in it: about the open incident's action. Both have the number 1."""
+    admin = stage.people["admin"]
+    review = make_review(session, admin)
+    action_id = stage.things["action"]["open"]
+    item = next(item for item in items_of(session, review) if item.action_id == action_id)
+    choice = Choice(decision=Decision.KEEP)
+    action = item.action
+    decide(
+        session, item, action, choice, version=item.version, action_version=action.version, actor=admin
+    )
+    session.commit()
+    stage.put("action review", "there", review.id)
 
 
 def _open_browsers(stage: Stage) -> None:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
+from postmortem.accounts.operations import edit_person
 from postmortem.actions.operations import delete_action
 from tests.factories.accounts import make_person
+from tests.factories.action_reviews import make_review
 from tests.factories.actions import make_action
 from tests.factories.incidents import make_incident
+from tests.factories.receivers import make_receiver
 from tests.factories.writeups import make_writeup
 from tests.support.client import Browser
 from tests.support.secrets import Cast, furnish, make_cast
@@ -27,11 +30,15 @@ FORM_PAGES = (
     "/actions/1/edit",
     "/actions/3/verify",
     "/actions/3/merge",
+    "/actions/leavers",
     "/incidents/1",
     "/ideas/1/edit",
     "/ideas/1/promote",
     "/incidents/2/no-actions-needed",
     "/settings/actions",
+    "/actions/review",
+    "/actions/review/1",
+    "/actions/review/1/notes",
     "/writeups/new",
     "/writeups/the-third/edit",
     "/writeups/the-third/publish",
@@ -44,6 +51,10 @@ FORM_PAGES = (
     "/services/playback/edit",
     "/me/profile",
     "/settings/restrictions",
+    "/settings/receivers/new",
+    "/settings/receivers/1/edit",
+    "/me/notifications/receivers/new",
+    "/me/notifications/receivers/2/edit",
     "/access/ask",
     "/incidents/2/delete",
     "/writeups/the-fourth/delete",
@@ -75,6 +86,8 @@ BUTTONS = (
     "/people/1/end-sessions",
     "/people/1/reset-second-factor",
     "/people/1/unlink",
+    *(f"/settings/receivers/1/{act}" for act in ("test", "rotate", "off", "on", "replay", "delete")),
+    *(f"/me/notifications/receivers/2/{act}" for act in ("test", "rotate", "off", "on", "replay", "delete")),
     "/settings/deliveries/again",
     "/settings/deliveries/1/again",
     "/settings/deliveries/test-mail",
@@ -90,6 +103,14 @@ BUTTONS = (
     "/me/sessions/1/end",
     "/me/sessions/end-others",
     "/writeups/preview",
+    "/actions/review/1/decide",
+    "/actions/review/1/comment",
+    "/actions/review/1/decisions/1/undo",
+    "/actions/review/1/here",
+    "/actions/review/1/pause",
+    "/actions/review/1/resume",
+    "/actions/review/1/end",
+    "/actions/review/1/writeup",
 )
 
 
@@ -117,6 +138,13 @@ def furnished(session: Session) -> tuple[Cast, Person]:
     session.commit()
     make_action(session, incident, "To be verified", status="done", end_state="It rings.")
     make_writeup(session, admin, "The fourth")
+    gone = make_person(session, "Gone Person")
+    make_action(session, incident, "Left behind", owner=gone)
+    edit_person(session, gone, {"is_active": False}, version=None, actor=admin)
+    session.commit()
+    make_receiver(session)
+    make_receiver(session, "My hook", of=admin)
+    make_review(session, admin)
     return cast, admin
 
 

@@ -35,23 +35,29 @@ BLUEPRINTS = (
     "postmortem.accounts.views_services",
     "postmortem.notifications.views_receivers",
     "postmortem.notifications.views_own_receivers",
+    "postmortem.notifications.views",
+    "postmortem.notifications.views_unsubscribe",
     "postmortem.incidents.views",
     "postmortem.incidents.views_restrictions",
     "postmortem.incidents.views_deletion",
     "postmortem.timeline.views",
     "postmortem.actions.views",
+    "postmortem.actions.views_comments",
+    "postmortem.actions.views_around",
     "postmortem.actions.views_pictures",
     "postmortem.actions.views_bulk",
     "postmortem.actions.views_saved",
     "postmortem.actions.views_export",
     "postmortem.actions.views_verification",
     "postmortem.actions.views_merge",
+    "postmortem.actions.views_pile",
     "postmortem.actions.views_policy",
     "postmortem.ideas.views",
     "postmortem.ideas.views_none_needed",
     "postmortem.action_reviews.views",
     "postmortem.action_reviews.views_meeting",
     "postmortem.action_reviews.views_running",
+    "postmortem.action_reviews.views_comment",
     "postmortem.action_reviews.views_minutes",
     "postmortem.writeups.views",
     "postmortem.writeups.views_publishing",
@@ -130,7 +136,7 @@ def create_app(config: Config | None = None) -> Flask:
     # 3. Pages' foundation: Host check and headers, then where forms come from, then who is signed in
     headers.init_app(app, config.allowed_hosts, is_https=config.is_https, is_public=config.public_reading)
     origin.init_app(app, config.allowed_hosts, is_https=config.is_https)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     sign_in.init_app(app)
     filters.init_app(app)
     drafts.init_app(app)
@@ -139,7 +145,10 @@ def create_app(config: Config | None = None) -> Flask:
     # 4. Views
     blueprints = (*BLUEPRINTS, "postmortem.web.patterns") if config.development else BLUEPRINTS
     for name in blueprints:
-        app.register_blueprint(import_module(name).blueprint)
+        module = import_module(name)
+        app.register_blueprint(module.blueprint)
+        if view := getattr(module, "WITHOUT_CSRF_TOKEN", None):
+            csrf.exempt(view)
 
     # 5. The gate, last: every view must have declared who may call it
     access.init_app(app)

@@ -12,6 +12,7 @@ from postmortem.accounts.forms import AddServiceForm, EditServiceForm, ServiceFi
 from postmortem.accounts.models import Service, Team
 from postmortem.errors import Conflict, NotVisible, Refused
 from postmortem.history.queries import NOTHING, record_history
+from postmortem.notifications import queries as notifications_queries
 from postmortem.web import access
 from postmortem.web.access import current_person
 from postmortem.web.forms import conflicting_fields
@@ -59,6 +60,7 @@ def show(slug: str) -> ResponseReturnValue:
         writeups=writeups_queries.writeups_of_service(session, service.id, current_person()),
         feed_url=url_for("feeds.service", slug=service.slug),
         can_manage=can_manage,
+        is_followed=notifications_queries.does_follow(session, current_person(), "service", service.id),
         history=history,
     )
 

@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from postmortem.notifications import queries as notifications_queries
 from postmortem.web import access
 from postmortem.web.access import current_person
 from postmortem.web.request import db_session
@@ -48,4 +49,7 @@ def show(tag: str) -> ResponseReturnValue:
     if found.name != tag:
         return redirect(found.url, 303)
     page = entry_page(session, person, Listing(Scope.TAG, tag_id))
-    return render_template("tags/show.html", tag=found, page=page)
+    is_followed = notifications_queries.does_follow(session, person, "tag", tag_id)
+    return render_template(
+        "tags/show.html", tag=found, page=page, is_followed=is_followed, can_follow=person is not None
+    )

@@ -45,6 +45,7 @@ BLUEPRINTS = (
     "postmortem.actions.views_comments",
     "postmortem.actions.views_around",
     "postmortem.actions.views_pictures",
+    "postmortem.actions.views_calendar",
     "postmortem.actions.views_bulk",
     "postmortem.actions.views_saved",
     "postmortem.actions.views_export",

@@ -42,18 +42,17 @@ class Filters:
         return [f"{field.label.text}: {shown(field)}" for field in self.form if field.data]
 
 
-@blueprint.get("/actions/review")
-@access.signed_in
+@blueprint.route("/actions/review", methods=["GET", "POST"])
+@access.signed_in(post=rules.can_run)
 def index() -> ResponseReturnValue:
-    return _page(_filters(db_session()))
-
-
-@blueprint.post("/actions/review")
-@access.requires(rules.can_run)
-def start() -> ResponseReturnValue:
-    """Start a meeting; the address says with which actions."""
-    session, person = db_session(), current_person()
+    """The page; its form starts a meeting with the actions that the address says."""
+    session = db_session()
     filters = _filters(session)
+    return _start(session, filters) if request.method == "POST" else _page(filters)
+
+
+def _start(session: Session, filters: Filters) -> ResponseReturnValue:
+    person = current_person()
     form = _start_form(session, filters)
     if not filters.is_valid or not form.validate():
         return _page(filters, form, 422)
@@ -116,7 +115,7 @@ def _page(filters: Filters, form: StartForm | None = None, status: int = 200) ->
         "action_reviews/index.html",
         filters=filters,
         form=(form or _start_form(session, filters)) if can_run and filters.is_valid else None,
-        start_url=f"{url_for('action_reviews.start')}?{filters.query}".rstrip("?"),
+        start_url=f"{url_for('action_reviews.index')}?{filters.query}".rstrip("?"),
         waiting=filtering.waiting(session, person, where) if where is not None else None,
         going_on=queries.going_on(session, person),
         page=page,

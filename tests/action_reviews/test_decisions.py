@@ -1,7 +1,7 @@
 """Deciding in a meeting: what each decision does, what it leaves, taking it back, and two at once."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -55,7 +55,7 @@ def decide(
 # Decision, which of the two actions, what is filled in, and what becomes of the action.
 DECISIONS: tuple[tuple[str, int, dict[str, Any], dict[str, Any]], ...] = (
     ("keep", 0, {}, {"status": ActionStatus.PROPOSED, "touched_at": NOW}),
-    ("redate", 0, {"due_on": "2026-07-01"}, {"redated_count": 1, "due_on": datetime(2026, 7, 1).date()}),
+    ("redate", 0, {"due_on": "2026-07-01"}, {"redated_count": 1, "due_on": date(2026, 7, 1)}),
     ("hand_over", 0, {"owner": "otto-outsider@example.com"}, {"status": ActionStatus.PROPOSED}),
     ("start", 0, {}, {"status": ActionStatus.IN_PROGRESS}),
     ("done", 0, {}, {"status": ActionStatus.DONE, "closed_at": NOW}),
@@ -122,7 +122,7 @@ def test_the_second_of_two_is_told_what_was_decided_and_by_whom(
     (held,) = decisions_of(session, meeting)
     second.post(f"/actions/review/{meeting.id}/decisions/{held.id}/undo")
     assert decide(second, session, meeting, 0, "redate", due_on="2026-08-01").status == 303
-    assert stored_actions(session)[0].due_on == datetime(2026, 8, 1).date()
+    assert stored_actions(session)[0].due_on == date(2026, 8, 1)
 
 
 def test_the_same_decision_sent_twice_is_one(

@@ -233,11 +233,15 @@ CASES = (
     ),
     Case("meeting.decide", "/actions/review/1", ("decided to keep actions",), {"decision": "keep"}),
     button("meeting.undo", "/actions/review/1/decisions/1/undo", "took back a decision on actions"),
-    button("meeting_comments.comment", "/actions/review/1/comment", "added action_comments", item=1, text="So."),
+    button(
+        "meeting_comments.comment", "/actions/review/1/comment", "added action_comments", item=1, text="So."
+    ),
     button("running.here", "/actions/review/1/here"),
     button("running.pause", "/actions/review/1/pause", "paused action_reviews"),
     button("running.resume", "/actions/review/1/resume", "resumed action_reviews"),
-    Case("running.notes", "/actions/review/1/notes", ("edited action_reviews",), {"notes": "Who asks *them*?"}),
+    Case(
+        "running.notes", "/actions/review/1/notes", ("edited action_reviews",), {"notes": "Who asks *them*?"}
+    ),
     button("running.end", "/actions/review/1/end", "ended action_reviews"),
     button(
         "minutes.as_writeup",

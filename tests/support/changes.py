@@ -90,6 +90,7 @@ SAID_BY_THE_VERB = {
 # What held while there was no row: history tells how the first row differs from it.
 HELD_BEFORE: dict[str, dict[str, Any]] = {"action_policy": policy_values(AS_SHIPPED)}
 NAMES = {"lead_id": "lead", "reported_by_id": "reported_by", "team_id": "team", "owner_id": "owner"}
+NAMES |= {"started_by_id": "started_by"}
 NAMES |= {"came_from_id": "came_from", "merged_into_id": "merged_into", "questioned_by_id": "questioned_by"}
 NAMES |= {"due_days": "days_until_due", "added_by_id": "added_by"}
 NAMES |= {"action_id": "action", "next_action_id": "next_action", "person_id": "person"}

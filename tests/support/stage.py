@@ -198,9 +198,7 @@ def _put_meeting(stage: Stage, session: Session) -> None:
     item = next(item for item in items_of(session, review) if item.action_id == action_id)
     choice = Choice(decision=Decision.KEEP)
     action = item.action
-    decide(
-        session, item, action, choice, version=item.version, action_version=action.version, actor=admin
-    )
+    decide(session, item, action, choice, version=item.version, action_version=action.version, actor=admin)
     session.commit()
     stage.put("action review", "there", review.id)
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 640, 240
 TOP, FOOT, GAP = 40, 28, 10
-ROW, NAME_WIDTH, WORDS_WIDTH = 30, 170, 150
+# Bars that lie are read on a phone without scrolling: less width, so that their words do not shrink as much.
+LYING_WIDTH, ROW, NAME_WIDTH, ROOM = 480, 30, 150, 180
 # So many teams are drawn, the largest; the table has all.
 MOST_ROWS = 15
 NAME_MAX = 22
@@ -36,6 +37,8 @@ class Plot:
     legend: tuple[tuple[str, str], ...] = ()
     note: str = ""
     width: int = WIDTH
+    # How far a bar that lies can reach.
+    room: int = 0
 
 
 def columns(title: str, names: Sequence[str], series: Sequence[tuple[str, Sequence[int]]]) -> Plot:
@@ -51,7 +54,6 @@ def columns(title: str, names: Sequence[str], series: Sequence[tuple[str, Sequen
             y = round(HEIGHT - FOOT - height, 1)
             title_of_bar = f"{name}: {count:,} {kind}"
             bars.append(Bar(x, y, round(width - 2, 1), height, kind, short(count), title_of_bar))
-    # A month is named without its year but at the ends of the row and in January.
     middles = [
         (round(step * (number + 0.5), 1), HEIGHT - 9.0, name)
         for number, name in enumerate(_short_names(names))
@@ -64,18 +66,21 @@ def shares(title: str, rows: Sequence[tuple[str, int, int, bool]]) -> Plot:
     """Bars from left to right, one to a row: name, part, whole, and whether the whole is large enough for a bar."""
     largest = sorted(rows, key=lambda row: -row[2])[:MOST_ROWS]
     shown = [row for row in rows if row in largest]
-    left, room = NAME_WIDTH + GAP, WIDTH - NAME_WIDTH - WORDS_WIDTH - 2 * GAP
     bars, names = [], []
     for number, (name, part, whole, is_enough) in enumerate(shown):
         y = number * ROW + 6
         words = f"{part:,} of {whole:,}" + (
             f" · {round(100 * part / whole)} %" if is_enough else " · too few"
         )
-        width = round(room * part / whole, 1) if is_enough else 0
-        bars.append(Bar(left, y, width, 18, "share" if is_enough else "few", words, f"{name}: {words}"))
+        width = round(ROOM * part / whole, 1) if is_enough else 0
+        bars.append(
+            Bar(NAME_WIDTH + GAP, y, width, 18, "share" if is_enough else "few", words, f"{name}: {words}")
+        )
         names.append((NAME_WIDTH, y + 14.0, name if len(name) <= NAME_MAX else f"{name[: NAME_MAX - 1]}…"))
     note = f"The {len(shown)} largest of {len(rows)}; the table has all." if len(rows) > len(shown) else ""
-    return Plot(title, True, len(shown) * ROW + 6, tuple(bars), tuple(names), note=note)
+    return Plot(
+        title, True, len(shown) * ROW + 6, tuple(bars), tuple(names), note=note, width=LYING_WIDTH, room=ROOM
+    )
 
 
 def short(count: int) -> str:
@@ -86,10 +91,10 @@ def short(count: int) -> str:
 
 
 def _short_names(names: Sequence[str]) -> list[str]:
-    """`Mar 2026` becomes `Mar`, but for the first one and January; other names stay."""
+    """`Mar 2026` becomes `Mar`, but for January; other names stay."""
     found = []
-    for place, name in enumerate(names):
+    for name in names:
         word, _, year = name.partition(" ")
         is_month = len(word) == 3 and year.isdigit()
-        found.append(word if is_month and place and word != "Jan" else name)
+        found.append(word if is_month and word != "Jan" else name)
     return found

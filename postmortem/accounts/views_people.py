@@ -19,13 +19,14 @@ from postmortem.accounts.enums import ROLE_LABELS, Role
 from postmortem.accounts.forms import AddPersonForm, EditPersonForm, PeopleFilterForm
 from postmortem.accounts.models import Person
 from postmortem.accounts.views_confirmation import ask_to_confirm, confirmed
+from postmortem.actions import queries_pile
 from postmortem.errors import Conflict, NotVisible, Refused
 from postmortem.history.queries import NOTHING, record_history
 from postmortem.web import access, zones
 from postmortem.web.access import current_person
 from postmortem.web.forms import conflicting_fields
 from postmortem.web.once import already_done, commit_once
-from postmortem.web.paging import PAGE_SIZE, Cursor, earlier_than, id_key, page_of
+from postmortem.web.paging import PAGE_SIZE, Cursor, earlier_than, found_text, id_key, page_of
 from postmortem.web.request import db_session
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
@@ -79,9 +80,19 @@ def show(person_id: int) -> ResponseReturnValue:
         can_manage=can_manage,
         link=_link_to_show(person) if can_manage else None,
         sends_mail=_sends_mail(),
+        left_behind=_left_behind(database, person),
         issuers=queries.issuers_of(database, person) if can_manage and _has_single_sign_on() else [],
         history=history,
     )
+
+
+def _left_behind(database: Session, person: Person) -> dict[str, Any]:
+    """The open actions of somebody who left, as far as the reader may see them: some rows, and how many in all."""
+    if person.is_active:
+        return {"count": 0, "rows": ()}
+    count = queries_pile.count_open_actions_of(database, current_person(), person.id)
+    rows = queries_pile.open_actions_of(database, current_person(), person.id, limit=20)
+    return {"count": count, "rows": rows}
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -119,6 +130,7 @@ def edit(person_id: int) -> ResponseReturnValue:
                 return page
             database = db_session()
             person = _person(database, person_id)
+        has_left = person.is_active and not form.is_active.data
         try:
             values = {**_values(form), "is_active": form.is_active.data}
             operations.edit_person(
@@ -136,6 +148,8 @@ def edit(person_id: int) -> ResponseReturnValue:
             return redirect(url_for("people.show", person_id=person.id), 303)
         else:
             flash(f"{person.name} is saved.", "success")
+            if has_left:
+                _say_what_is_left(database, person)
             return redirect(url_for("people.show", person_id=person.id), 303)
     return _form_page("edit", form, person=person), 422 if form.is_submitted() else 200
 
@@ -170,7 +184,17 @@ def _set_active(person_id: int, *, is_active: bool) -> ResponseReturnValue:
         text = f"{person.name} is deactivated and signed out everywhere."
         message: Any = {"text": text, "undo_url": undo, "undo_label": "Undo"}
         flash(message, "success")
+        _say_what_is_left(database, person)
     return redirect(url_for("people.show", person_id=person.id), 303)
+
+
+def _say_what_is_left(database: Session, person: Person) -> None:
+    """Nothing that somebody owned is lost sight of when they leave."""
+    if count := queries_pile.count_open_actions_of(database, current_person(), person.id):
+        them = "it" if count == 1 else "them"
+        message: Any = {"text": f"{person.name} owns {found_text(count, 'open action')}: hand {them} over."}
+        message |= {"link_url": url_for("pile.leavers", of=person.id), "link_label": "Hand over"}
+        flash(message, "warning")
 
 
 @blueprint.post("/<int:person_id>/link")

@@ -325,6 +325,22 @@ CASES = (
     ),
     Case("services.new", "/services/new", ("added services",), {"name": "Radio", "team": "band"}),
     Case("services.edit", "/services/playback/edit", ("edited services",), {"name": "Play", "team": "band"}),
+    Case(
+        "notifications.choose",
+        "/me/notifications",
+        ("chose notification_settings",),
+        {
+            "pace_mentioned": "daily",
+            "pace_overdue": "never",
+            "quiet_from": "22:00",
+            "quiet_until": "07:00",
+            "is_quiet_on_weekends": "y",
+            "digest_at": "09:30",
+            "digest_weekday": "4",
+        },
+    ),
+    button("notifications.follow", "/me/follow/team/sound", "followed notification_settings"),
+    button("notifications.unfollow", "/me/unfollow/team/sound", "stopped following notification_settings"),
     Case("me.profile", "/me/profile", ("edited people",), {"name": "Me", "timezone": "Asia/Tokyo"}),
     button(
         "me.password",

@@ -77,6 +77,15 @@ SEVERAL = {
     "second_factor.switch_on": _post("reader"),
     "second_factor.recovery_codes": _post("reader"),
     "second_factor.switch_off": _post("reader"),
+    # What one is told; whatever is followed here is for everybody, but for tags, which their own tests look at.
+    "notifications.choose": _both("reader"),
+    "notifications.follow": _post("reader"),
+    "notifications.unfollow": _post("reader"),
+    # Whoever has a mail's link: the stage has none.
+    "unsubscribing.unsubscribe": {
+        "GET": Cell(PUBLIC, instead=MISSING),
+        "POST": Cell(PUBLIC, instead=MISSING),
+    },
     # The directory.
     "people.index": _get("reader"),
     "people.show": _get("reader", "person"),
@@ -152,6 +161,12 @@ SEVERAL = {
     "none_needed.missing": _get("reader"),
     "actions_bulk.change": _post("reader"),
     "actions_export.as_csv": _get("reader"),
+    "pictures.index": _get("reader"),
+    "pictures.as_csv": _get("reader"),
+    "calendar.index": _both("reader"),
+    # Somebody else's is not there, for admins neither.
+    "calendar.revoke": _post("reader", instead=MISSING),
+    "calendar.feed": _get(PUBLIC, instead=MISSING),
     "saved_views.new": _both("reader"),
     "saved_views.show": _get("reader", "view"),
     "saved_views.edit": _both("reader", "view", "saved it"),

@@ -102,7 +102,7 @@ FIELD_OF = {"status_reason": "reason"}
 class CommentForm(CreateForm):
     """Something said about an action in the meeting."""
 
-    item = IntegerField(widget=HiddenInput(), validators=[InputRequired(RELOAD), NumberRange(1)])
+    item = IntegerField(validators=[InputRequired(RELOAD), NumberRange(1)])
     text = MarkdownField("Comment", max_length=MAX_COMMENT, validators=[required("Write something first.")])
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -158,15 +158,20 @@ def _story(session: Session, item: ActionReviewItem) -> list[StoryLine]:
 
 
 def _in_words(entry: HistoryEntry) -> str:
-    """`edited: status proposed → accepted`; fields that may speak of other incidents are left out."""
+    """`status proposed → accepted`, else the verb; fields that may speak of other incidents are left out."""
     parts = [
         f"{words} {_value(old)} → {_value(new)}" if old else f"{words} {_value(new)}"
         for name, words in _TOLD.items()
         if entry.verb == "edited" and name in entry.changes
         for old, new in [entry.changes[name]]
     ]
-    return f"{entry.verb}{': ' if parts else ''}{', '.join(parts)}"
+    return ", ".join(parts) or entry.verb
 
 
 def _value(value: Any) -> str:
-    return str(value).replace("_", " ") if value not in (None, "") else "none"
+    if value in (None, ""):
+        return "none"
+    try:
+        return long_date(date.fromisoformat(str(value)))
+    except ValueError:
+        return str(value).replace("_", " ")

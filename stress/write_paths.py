@@ -1,7 +1,7 @@
 """Every form of the site, ready to be sent: the cases of the history tests, and those that need an arrangement first."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +11,13 @@ from postmortem import clock
 from postmortem.accounts.models import Identity, Person, SignIn
 from postmortem.accounts.operations_sign_in import issue_password_link, issue_setup_code
 from postmortem.actions.models_around import SavedView
+from postmortem.actions.operations_calendar import make_link
 from postmortem.actions.operations_saved import save_view
 from postmortem.history.operations import CLI
 from postmortem.incidents.models import Incident, RestrictionRule
+from postmortem.notifications.enums import Event
+from postmortem.notifications.models import CalendarLink
+from postmortem.notifications.unsubscribing import unsubscribe_token
 from postmortem.outbox.models import OutboxMessage
 from postmortem.permissions.models import AccessRequest
 from tests.factories.accounts import make_person
@@ -131,6 +135,13 @@ def _as_admin(site: Site, path: str, *entries: str, answers: tuple[int, ...] = (
     browser.sign_in(site.admin)
     data = {"csrf_token": browser.csrf_token(), **data}
     return Sent(browser, path, data, entries, site.admin, answers)
+
+
+def _unsubscribe(site: Site) -> Sent:
+    key = site.app.extensions["config"].secret_key
+    path = f"/unsubscribe/{unsubscribe_token(key, site.cast.lead.id, Event.MENTIONED)}"
+    sent = _anonymous(site, path, {}, "unsubscribed notification_settings")
+    return replace(sent, answers=(200,))
 
 
 def _login(site: Site) -> Sent:
@@ -265,6 +276,12 @@ def _edit_view(site: Site) -> Sent:
     return sent
 
 
+def _calendar_link(site: Site) -> int:
+    make_link(site.session, site.admin, "")
+    site.session.commit()
+    return site.session.scalar(select(func.max(CalendarLink.id))) or 0
+
+
 def _rotate(site: Site, pages: str, of: Person | None) -> Sent:
     number = make_receiver(site.session, "To be rotated", of=of).id
     return _as_admin(site, f"{pages}/{number}/rotate", "rotated the secret of receivers", answers=(200,))
@@ -355,6 +372,10 @@ PREPARED: dict[str, Callable[[Site], Sent]] = {
     "receivers.rotate": lambda site: _rotate(site, "/settings/receivers", None),
     "own_receivers.rotate": lambda site: _rotate(site, "/me/notifications/receivers", site.admin),
     "saved_views.edit": _edit_view,
+    "calendar.revoke": lambda site: _as_admin(
+        site, f"/me/calendar/{_calendar_link(site)}/revoke", "revoked calendar_links"
+    ),
+    "unsubscribing.unsubscribe": _unsubscribe,
     "saved_views.delete": lambda site: _as_admin(
         site, f"/actions/views/{_view(site).id}/delete", "removed saved_views"
     ),

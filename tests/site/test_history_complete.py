@@ -49,6 +49,10 @@ BY_THEMSELVES |= {"proxy.start"}
 BY_THEMSELVES |= {"actions_bulk.change", "saved_views.edit", "saved_views.delete"}
 # In tests/notifications/test_receiver_pages.py: the answer is the secret.
 BY_THEMSELVES |= {"receivers.rotate", "own_receivers.rotate"}
+# In tests/notifications/test_views.py: the link is a mail's.
+BY_THEMSELVES |= {"unsubscribing.unsubscribe"}
+# In tests/actions/test_views_calendar.py.
+BY_THEMSELVES |= {"calendar.revoke"}
 TELL_NOTHING = {
     "writeups.preview": "shows a text and keeps nothing",
     "oidc.start": "leads to the provider; signing in is told when the person comes back",

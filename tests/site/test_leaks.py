@@ -73,6 +73,8 @@ QUESTIONS = (
     *(f"/actions/?group={by}" for by in ("owner", "team", "incident")),
     *(f"/actions/?{asked}" for asked in ("show=left", "since=2020-01-01&until=2099-12-31", "team=mine")),
     *("/actions/actions.csv", "/actions/actions.csv?team=sound"),
+    *(f"/actions/pictures{asked}" for asked in ("", "?team=sound", "?kind=repair", "/created-closed.csv")),
+    *(f"/actions/pictures/{key}.csv" for key in ("age", "in-time", "redated", "redated-by")),
     *(f"/actions/?{asked}" for asked in ("status=not_doing", "q=mend", "owner=owner-person%40example.com")),
     *(
         "/teams/sound/feed.atom",

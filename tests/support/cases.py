@@ -341,6 +341,7 @@ CASES = (
     ),
     button("notifications.follow", "/me/follow/team/sound", "followed notification_settings"),
     button("notifications.unfollow", "/me/unfollow/team/sound", "stopped following notification_settings"),
+    Case("calendar.index", "/me/calendar", ("made calendar_links",), {"team": ""}),
     Case("me.profile", "/me/profile", ("edited people",), {"name": "Me", "timezone": "Asia/Tokyo"}),
     button(
         "me.password",

@@ -42,8 +42,8 @@ RECORDS: dict[str, set[str]] = {
     "saved_views": {"person_id"},
     "action_reviews": {"notes_html", "started_at", "paused_at", "paused_seconds", "ended_at"},
     "receivers": {"secret", "url", "failures", "failing_since", "last_delivered_at"},
-    "notification_settings": set(),
-    "calendar_links": {"token_hash", "last_used_at"},
+    "notification_settings": {"person_id"},
+    "calendar_links": {"token_hash", "last_used_at", "person_id"},
     # The long texts are in the revisions, which are never changed; an entry names the revision.
     "writeups": {"body", "body_html", "tldr", "headings", "reading_minutes", "updated_at", "feed_id"},
     "restriction_rules": set(),

@@ -28,8 +28,11 @@ class DaysField(IntegerField):
         super().__init__(label, validators=[first, NumberRange(least, most, sentence)], **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist and not valuelist[0].strip():
+            self.data = None
+            return
         try:
-            super().process_formdata(valuelist if valuelist and valuelist[0].strip() else [])
+            super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError("Enter a whole number of days.") from error
 

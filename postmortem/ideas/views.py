@@ -53,8 +53,9 @@ def add(number: int) -> ResponseReturnValue:
         else:
             flash("The idea is noted. It is no promise yet.", "success")
             return commit_once(session, form.form_key.data, _box_url(number))
+    url = url_for("ideas.add", number=number)
     return render_template(
-        "ideas/form.html", form=form, incident=incident, idea=None, url=url_for("ideas.add", number=number)
+        "ideas/form.html", form=form, incident=incident, idea=None, conflicts=(), url=url
     ), 422
 
 

@@ -95,6 +95,7 @@ CREATE = {
     "/incidents/1/events/new": ("timeline_events", {"text": "Twice"}),
     "/incidents/1/factors/new": ("factors", {"text": "Twice"}),
     "/incidents/1/actions/new": ("actions", {"title": "Twice"}),
+    "/incidents/1": ("ideas", {"text": "Twice"}),
     "/writeups/new": ("writeups", {"title": "Twice"}),
     "/people/new": ("people", {"name": "Twice", "email": "twice@example.com"}),
     "/teams/new": ("teams", {"name": "Twice"}),
@@ -115,7 +116,7 @@ def test_a_form_sent_twice_at_once_makes_one_record(
     told = select(func.count()).where(HistoryEntry.subject_type == name, HistoryEntry.verb.in_(MADE))
     before = session.scalar(counted), session.scalar(told)
     first, second = at_once(
-        database, *(partial(each.post, path, target.data | values) for each in (two[0], twin))
+        database, *(partial(each.post, target.action, target.data | values) for each in (two[0], twin))
     )
     assert (first.status, second.status) == (303, 303)
     assert first.location == second.location
@@ -124,6 +125,67 @@ def test_a_form_sent_twice_at_once_makes_one_record(
 
 
 MADE = ("reported", "added", "started")
+
+
+def test_of_two_who_say_that_none_is_needed_at_once_one_is_asked(
+    database: Database, session: Session, two: list[Browser]
+) -> None:
+    path = "/incidents/2/no-actions-needed"
+    forms = [next(targets(browser, path)).data for browser in two]
+    sends = [
+        partial(browser.post, path, data | {"reason": reason})
+        for browser, data, reason in zip(two, forms, ("First", "Second"), strict=True)
+    ]
+    pages = at_once(database, *sends)
+    assert sorted(page.status for page in pages) == [303, 409]
+    said = session.scalars(select(metadata.tables["no_actions_needed"].c.reason)).all()
+    assert said == ["First" if pages[0].status == 303 else "Second"]
+
+
+def test_an_action_added_while_somebody_says_that_none_is_needed_wins(
+    database: Database, session: Session, two: list[Browser]
+) -> None:
+    path = "/incidents/2/no-actions-needed"
+    forms = [next(targets(two[0], path)).data, next(targets(two[1], "/incidents/2/actions/new")).data]
+    said, added = at_once(
+        database,
+        partial(two[0].post, path, forms[0] | {"reason": "None"}),
+        partial(two[1].post, "/incidents/2/actions/new", forms[1] | {"title": "Act"}),
+    )
+    assert added.status == 303
+    assert said.status in (303, 422)
+    assert session.scalars(select(metadata.tables["no_actions_needed"].c.id)).all() == []
+
+
+def test_two_who_make_an_idea_an_action_at_once_make_one(
+    database: Database, session: Session, two: list[Browser]
+) -> None:
+    path, actions = "/ideas/1/promote", metadata.tables["actions"]
+    before = session.scalar(select(func.count()).select_from(actions))
+    forms = [
+        next(targets(browser, path)).data | {"reason": "Now", "end_state": "It rings."} for browser in two
+    ]
+    pages = at_once(
+        database, *(partial(browser.post, path, data) for browser, data in zip(two, forms, strict=True))
+    )
+    assert [page.status for page in pages] == [303, 303]
+    assert pages[0].location == pages[1].location
+    assert session.scalar(select(func.count()).select_from(actions)) == (before or 0) + 1
+
+
+def test_of_two_first_decisions_of_the_policy_one_wins(
+    database: Database, session: Session, two: list[Browser]
+) -> None:
+    path = "/settings/actions"
+    forms = [next(targets(browser, path)).data for browser in two]
+    sends = [
+        partial(browser.post, path, data | {"stale_days": days})
+        for browser, data, days in zip(two, forms, ("11", "12"), strict=True)
+    ]
+    pages = at_once(database, *sends)
+    assert sorted(page.status for page in pages) == [303, 409]
+    days = session.scalars(select(metadata.tables["action_policy"].c.stale_days)).all()
+    assert days == [11 if pages[0].status == 303 else 12]
 
 
 def _cookie(browser: Browser) -> str:
@@ -137,6 +199,7 @@ EDIT = {
     "/events/1/edit": ("timeline_events", "text"),
     "/factors/1/edit": ("factors", "text"),
     "/actions/1/edit": ("actions", "title"),
+    "/ideas/1/edit": ("ideas", "text"),
     "/writeups/the-third/edit": ("writeups", "body"),
     "/people/1/edit": ("people", "name"),
     "/teams/sound/edit": ("teams", "name"),

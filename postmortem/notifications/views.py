@@ -52,12 +52,12 @@ def choose() -> ResponseReturnValue:
     return _page(session, person, form), 422 if form.is_submitted() else 200
 
 
-@blueprint.post("/follow/<kind>/<name>")
+@blueprint.post("/follow/<what>/<name>")
 @access.signed_in
-def follow(kind: str, name: str) -> ResponseReturnValue:
+def follow(what: str, name: str) -> ResponseReturnValue:
     """Be told of a tag, service or team from now on."""
     session, person = db_session(), current_person()
-    thing = _thing(session, person, kind, name)
+    thing = _thing(session, person, what, name)
     try:
         operations_choices.follow(session, person, thing, actor=person)
         session.commit()
@@ -68,20 +68,20 @@ def follow(kind: str, name: str) -> ResponseReturnValue:
         session.rollback()
         flash(refused.sentence, "warning")
         return redirect(url_for("notifications.choose"), 303)
-    flash({"text": f"You follow {thing.name} now.", **_undo("unfollow", kind, name)}, "success")
-    return redirect(_page_of(kind, name), 303)
+    _say(f"You follow {thing.name} now.", "unfollow", what, name)
+    return redirect(_page_of(what, name), 303)
 
 
-@blueprint.post("/unfollow/<kind>/<name>")
+@blueprint.post("/unfollow/<what>/<name>")
 @access.signed_in
-def unfollow(kind: str, name: str) -> ResponseReturnValue:
+def unfollow(what: str, name: str) -> ResponseReturnValue:
     session, person = db_session(), current_person()
-    thing = _thing(session, person, kind, name)
+    thing = _thing(session, person, what, name)
     operations_choices.unfollow(session, person, thing, actor=person)
     session.commit()
-    flash({"text": f"You do not follow {thing.name} any more.", **_undo("follow", kind, name)}, "success")
+    _say(f"You do not follow {thing.name} any more.", "follow", what, name)
     is_from_list = request.form.get("back") == "notifications"
-    return redirect(url_for("notifications.choose") if is_from_list else _page_of(kind, name), 303)
+    return redirect(url_for("notifications.choose") if is_from_list else _page_of(what, name), 303)
 
 
 def _form(session: Session, person: Person, **kwargs: Any) -> NotificationsForm:
@@ -123,8 +123,11 @@ def _thing(session: Session, person: Person, kind: str, name: str) -> Tag | Serv
         return tag
     if kind not in queries.FOLLOWED:
         raise NotVisible
-    model = Service if kind == "service" else Team
-    found: Service | Team | None = session.scalar(select(model).where(model.slug == name))
+    found: Service | Team | None
+    if kind == "service":
+        found = session.scalar(select(Service).where(Service.slug == name))
+    else:
+        found = session.scalar(select(Team).where(Team.slug == name))
     if found is None:
         raise NotVisible
     return found
@@ -136,5 +139,8 @@ def _page_of(kind: str, name: str) -> str:
     return url_for(f"{kind}s.show", slug=name)
 
 
-def _undo(endpoint: str, kind: str, name: str) -> dict[str, str]:
-    return {"undo_url": url_for(f"notifications.{endpoint}", kind=kind, name=name), "undo_label": "Undo"}
+def _say(text: str, undo: str, kind: str, name: str) -> None:
+    """What was done, with its way back."""
+    undo_url = url_for(f"notifications.{undo}", what=kind, name=name)
+    message: Any = {"text": text, "undo_url": undo_url, "undo_label": "Undo"}
+    flash(message, "success")

@@ -17,6 +17,7 @@ from postmortem.actions.enums import (
     Priority,
 )
 from postmortem.actions.models import Action
+from postmortem.actions.status import MOVES
 from postmortem.web.forms import (
     BaseForm,
     ChoiceField,
@@ -76,6 +77,11 @@ class ActionFields(BaseForm):
         validators=[web_address],
         description="Where the work itself is tracked, if anywhere.",
     )
+    tracker_title = LineField(
+        "What the link is called",
+        max_length=MAX_LENGTHS["tracker_title"],
+        description="Beside the key that GitHub, GitLab and Jira give it, which is shown anyway.",
+    )
     description = MarkdownField("Description", max_length=MAX_LENGTHS["description"])
 
     def offer(self, session: Session, action: Action | None = None) -> None:
@@ -111,6 +117,15 @@ class EditActionForm(ActionFields, EditForm):
     status_reason = LineField(
         "Reason",
         max_length=MAX_LENGTHS["status_reason"],
-        description="Needed for “not doing”; welcome with “verified”: how was it checked?",
+        description="Needed for “not doing”; with “verified”, it records how it was checked.",
     )
     bring_back = HiddenField()
+
+    def offer(self, session: Session, action: Action | None = None) -> None:
+        """As for a new one; and says where the status can go from here."""
+        super().offer(session, action)
+        if action is not None:
+            labels = [f"“{ACTION_STATUS_LABELS[status]}”" for status in MOVES[action.status]]
+            self.status.description = (
+                f"From “{ACTION_STATUS_LABELS[action.status]}” it goes on to {' or '.join(labels)}."
+            )

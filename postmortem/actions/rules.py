@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, False_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from postmortem.accounts.models import Person
-from postmortem.accounts.rules import is_contributor
+from postmortem.accounts.rules import is_contributor, is_facilitator
 from postmortem.actions.models import Action
+from postmortem.actions.models_around import ActionComment
 from postmortem.incidents import rules as incidents_rules
 from postmortem.incidents.enums import Visibility
 from postmortem.incidents.models import Incident
@@ -57,6 +58,17 @@ def can_edit(person: Person, action: Action) -> bool:
     """Only contributors and the action's owner may change it. An admin can change your role."""
     may = is_contributor(person) or (person.is_active and action.owner_id == person.id)
     return may and incidents_rules.can_see(person, action.incident)
+
+
+def can_change_comment(person: Person, comment: ActionComment) -> bool:
+    """Only who wrote a comment may change it."""
+    return person.is_active and comment.author_id == person.id and can_see(person, comment.action)
+
+
+def can_delete_comment(person: Person, comment: ActionComment) -> bool:
+    """Only who wrote a comment and facilitators may delete it."""
+    is_theirs = comment.author_id == person.id or is_facilitator(person)
+    return person.is_active and is_theirs and can_see(person, comment.action)
 
 
 visibility.register("action", visible_to)

@@ -9,22 +9,23 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from postmortem import clock
-from postmortem.actions import operations, policy, queries, queries_around, rules, views_list
+from postmortem.actions import operations, policy, queries, rules, views_list
+from postmortem.actions.coaching import title_hint
 from postmortem.actions.drafts import ActionDraft
-from postmortem.actions.enums import ACTION_KIND_LABELS
 from postmortem.actions.forms import EditActionForm, NewActionForm
 from postmortem.actions.models import Action
+from postmortem.actions.pages import action_page
 from postmortem.actions.queries_policy import current_policy
+from postmortem.actions.queries_story import Place
 from postmortem.actions.words import due_words, redated_words
 from postmortem.errors import Conflict, Refused
-from postmortem.history.queries import history_of
 from postmortem.incidents import rules as incidents_rules
 from postmortem.incidents.queries import visible_incident
 from postmortem.web import access
 from postmortem.web.access import authorize, current_person
 from postmortem.web.forms import conflicting_fields
 from postmortem.web.once import already_done, commit_once
-from postmortem.web.paging import earlier_than
+from postmortem.web.paging import Cursor, id_key, moment_key
 from postmortem.web.request import db_session
 
 blueprint = Blueprint("actions", __name__)
@@ -65,12 +66,15 @@ def new(number: int) -> ResponseReturnValue:
                 f"{action.reference} was added.{' Here is a form for the next one.' if is_another else ''}",
                 "success",
             )
+            if hint := title_hint(action.title):
+                flash(f"About the title of {action.reference}, “{action.title}”: {hint}", "info")
             url = url_for("actions.new", number=number) if is_another else _incident_url(incident.id)
             return commit_once(session, form.form_key.data, url)
     page = render_template(
         "actions/new.html",
         form=form,
         incident=incident,
+        coach=title_hint(form.title.data) if form.title.data else "",
         proposal=policy.proposal_sentence(follow_up, incident.severity, today),
     )
     return page, 422 if form.is_submitted() else 200
@@ -81,19 +85,7 @@ def new(number: int) -> ResponseReturnValue:
 def show(number: int) -> ResponseReturnValue:
     session, person = db_session(), current_person()
     action = queries.visible_action(session, person, number)
-    history = queries_around.history_seen_by(session, person, action, before=earlier_than())
-    is_verified = action.status == "verified"
-    return render_template(
-        "actions/show.html",
-        action=action,
-        kind_label=ACTION_KIND_LABELS[action.kind] if action.kind else "",
-        can_edit=rules.can_edit(person, action),
-        verification=queries.verification_in(history_of(session, "actions", action.id))
-        if is_verified
-        else None,
-        history=history,
-        around=queries_around.around(session, person, action),
-    )
+    return render_template("actions/show.html", **action_page(session, person, action, before=_before()))
 
 
 @blueprint.route("/actions/<int:number>/edit", methods=["GET", "POST"])
@@ -109,9 +101,12 @@ def edit(number: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _edit_page(form, action), 422 if form.is_submitted() else 200
     try:
+        version = form.version.data
         if action.deleted_at is not None:
+            # Bringing it back has looked at the version, and makes the next one.
             _bring_back(session, action, form)
-        operations.edit_action(session, action, form.values(), version=form.version.data, actor=person)
+            version = None
+        operations.edit_action(session, action, form.values(), version=version, actor=person)
         is_still_visible = queries.sees_incident(session, person, action.incident_id)
         session.commit()
     except Refused as refused:
@@ -156,7 +151,20 @@ def restore(number: int) -> ResponseReturnValue:
 
 
 def _edit_page(form: EditActionForm, action: Action, conflicts: Any = ()) -> str:
-    return render_template("actions/edit.html", form=form, action=action, conflicts=conflicts)
+    return render_template(
+        "actions/edit.html",
+        form=form,
+        action=action,
+        conflicts=conflicts,
+        coach=title_hint(form.title.data) if form.title.data else "",
+    )
+
+
+def _before() -> Place | None:
+    """Where the story's part that is asked for ends (`earlier=` in the address). Raises Refused on nonsense."""
+    text = request.args.get("earlier", "")
+    key = Cursor(values=tuple(text.split("~"))).parse(moment_key, id_key, id_key) if text else None
+    return (key[0], key[1], key[2]) if key else None
 
 
 def _stale(session: Session, form: EditActionForm, number: int) -> ResponseReturnValue:

@@ -1,9 +1,21 @@
 """Dates of actions in words. Pure; `today` is handed in."""
 
+import re
 from datetime import date
+
+from postmortem.text.reading import shortened
 
 _TIMES = {1: "once", 2: "twice"}
 LONGEST_IN_DAYS = 60
+# A full stop behind a lone letter or a number is an abbreviation's or a day's.
+_END = re.compile(r"(?<![\s(.]\w)(?<!\d)[.!?…]+[”’\"')]*(?=\s|$)|[。！？]")
+MOST_IN_A_LINE = 240
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a text on one line, shortened where it is a long one."""
+    end = _END.search(text)
+    return shortened(text[: end.end()] if end else text, MOST_IN_A_LINE)
 
 
 def long_date(day: date) -> str:

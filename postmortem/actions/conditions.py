@@ -7,11 +7,12 @@ can be said with `sort_key` is, because every index of lists holds it.
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from postmortem.accounts.models import Person, team_members
 from postmortem.actions.enums import ActionStatus
 from postmortem.actions.models import Action
+from postmortem.actions.models_around import Verification
 from postmortem.actions.order import FIRST_CLOSED, overdue_below
 
 if TYPE_CHECKING:
@@ -52,9 +53,10 @@ def left() -> ColumnElement[bool]:
 
 def unverified(today: date) -> ColumnElement[bool]:
     """Done, and its day of verification is there (or nobody set one); or an incident raised the question anew."""
-    is_time = and_(
-        Action.status == ActionStatus.DONE, or_(Action.verify_on.is_(None), Action.verify_on <= today)
-    )
+    # One that did not work stays done where another took its place: it was checked, and is not to be checked again.
+    was_checked = exists(select(Verification.id).where(Verification.action_id == Action.id).correlate(Action))
+    never = and_(Action.verify_on.is_(None), ~was_checked)
+    is_time = and_(Action.status == ActionStatus.DONE, or_(never, Action.verify_on <= today))
     was_closed = Action.status.in_((ActionStatus.DONE, ActionStatus.VERIFIED))
     return or_(is_time, was_closed & Action.questioned_by_id.is_not(None))
 

@@ -61,7 +61,9 @@ def verify(
     action.closed_at = None if status.is_open else action.closed_at
     touch(action)
     if changes:
-        record(session, "edited", action, actor=actor, changes=changes, incident_id=action.incident_id)
+        # One whose place is taken is not done a second time by that.
+        verb = "edited" if "status" in changes and next_action is None else "checked"
+        record(session, verb, action, actor=actor, changes=changes, incident_id=action.incident_id)
     told = {name: changes[name] for name in TOLD if name in changes}
     tell(session, Event.WATCHED, action, actor=actor, facts={"changes": told, "reason": how.strip()})
     return next_action

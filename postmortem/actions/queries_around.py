@@ -12,11 +12,9 @@ from postmortem.actions.enums import ActionStatus
 from postmortem.actions.models import Action
 from postmortem.actions.models_around import Verification
 from postmortem.actions.rules import visible_to
-from postmortem.history.queries import SHOWN, RecordHistory, history_of
 from postmortem.incidents import rules as incidents_rules
 from postmortem.incidents.enums import RelationKind
 from postmortem.incidents.models import Incident, Relation
-from postmortem.incidents.queries import hide_mentions
 
 _SAID = {
     RelationKind.DUPLICATE_OF: "is said to be the same incident",
@@ -78,15 +76,6 @@ def verifications_of(session: Session, action: Action) -> Sequence[Verification]
         .options(joinedload(Verification.person), joinedload(Verification.next_action))
         .order_by(Verification.id.desc())
     ).all()
-
-
-def history_seen_by(
-    session: Session, person: Person | None, action: Action, *, before: int | None = None
-) -> RecordHistory:
-    """The action's history for its page; incidents that this reader may not see are taken out of it."""
-    entries = history_of(session, Action.__tablename__, action.id, limit=SHOWN + 1, before=before)
-    hide_mentions(session, person, entries, "questioned_by")
-    return RecordHistory.of(entries)
 
 
 def _question(session: Session, person: Person | None, action: Action) -> Question | None:

@@ -15,7 +15,7 @@ from postmortem.accounts.models import Person, Team
 from postmortem.actions.models import Action
 from postmortem.actions.models_around import ActionComment, ActionLink, ActionWatch
 from postmortem.actions.rules import visible_to
-from postmortem.actions.story import people_and_teams, told, told_of_link
+from postmortem.actions.story import Changes, people_and_teams, told, told_of_link
 from postmortem.db import UTCDateTime
 from postmortem.errors import NotVisible
 from postmortem.history.models import HistoryEntry
@@ -54,7 +54,7 @@ def story_of(
     entries = list(session.scalars(_entries(action, before)))
     hide_mentions(session, person, entries, "questioned_by")
     comments = session.scalars(_comments(action, before)).all()
-    names = _names(session, entries)
+    names = names_in(session, [entry.changes for entry in entries])
     placed = [((entry.at, _DONE, entry.id), _of_entry(entry, names)) for entry in entries]
     placed += [((comment.created_at, _SAID, comment.id), _of_comment(comment)) for comment in comments]
     placed.sort(key=lambda each: each[0])
@@ -127,8 +127,9 @@ def _earlier(at: Any, number: Any, rank: int, before: Place) -> ColumnElement[bo
     return or_(at < moment, and_(at == moment, at_once))
 
 
-def _names(session: Session, entries: Iterable[HistoryEntry]) -> dict[str, str]:
-    found = [people_and_teams(entry.changes) for entry in entries]
+def names_in(session: Session, all_changes: Iterable[Changes]) -> dict[str, str]:
+    """The names of people by the addresses, and of teams by the slugs, that changes name."""
+    found = [people_and_teams(changes) for changes in all_changes]
     emails = {email for people, _ in found for email in people}
     slugs = {slug for _, teams in found for slug in teams}
     names = dict(session.execute(select(Person.email, Person.name).where(Person.email.in_(emails))).all())

@@ -24,7 +24,11 @@ DELIVERED_BY: tuple[str, ...] = (
     "postmortem.notifications.deliveries_receivers",
 )
 # The only list of who tells news of records: each module registers its tellers when it is imported.
-TELLERS: tuple[str, ...] = ("postmortem.incidents.news", "postmortem.writeups.news")
+TELLERS: tuple[str, ...] = (
+    "postmortem.incidents.news",
+    "postmortem.actions.news",
+    "postmortem.writeups.news",
+)
 # The only list of duties: what is looked at about once a minute. Every module has DUTIES.
 DUTIES_OF: tuple[str, ...] = ("postmortem.actions.reminders", "postmortem.notifications.digests")
 

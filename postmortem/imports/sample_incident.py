@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
 from postmortem.actions.operations_verification import raise_questions
+from postmortem.ideas.operations import add_idea
 from postmortem.imports.replay import Replay
 from postmortem.imports.sample_action import Followup
 from postmortem.imports.sample_times import Calendar
@@ -73,6 +74,9 @@ class Story:
             self.replay.at(factors_at + 10 * MINUTE, self._relate)
         for number, action in enumerate(self.record["actions"]):
             Followup(self, action, number).schedule(reported_at + HOUR)
+        for idea in self.record.get("ideas", ()):
+            noted_at = max(self.calendar.now - idea["days_ago"] * DAY, reported_at + HOUR)
+            self.replay.at(noted_at, lambda idea=idea: self._add_idea(idea))  # type: ignore[misc]
         told_at = factors_at
         if writeup := self.record.get("writeup"):
             told_at = Telling(self, writeup).schedule(factors_at)
@@ -177,6 +181,10 @@ class Story:
             for each in self.record["factors"]
         ]
         timeline.add_factors(self.session, self.incident, drafts, actor=self.lead)
+
+    def _add_idea(self, given: Mapping[str, Any]) -> None:
+        person = self.people[given["by"]]
+        add_idea(self.session, self.incident, given["text"], by=person, actor=person)
 
     def _offset(self, minutes: int | None) -> datetime | None:
         return None if minutes is None else self.calendar.minutes(minutes)

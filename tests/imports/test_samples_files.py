@@ -24,7 +24,7 @@ REQUIRED = words(
     "kind title summary impact status visibility services teams tags lead reported_by timezone starts participants"
     " is_drill detected_by links relations events factors actions"
 )
-OPTIONAL = {"severity", "synthetic_coverable", "synthetic_covered", "writeup", *MOMENTS}
+OPTIONAL = {"severity", "synthetic_coverable", "synthetic_covered", "ideas", "writeup", *MOMENTS}
 VALUES: dict[str, set[Any]] = {
     "kind": words("incident near_miss"),
     "severity": words("sev1 sev2 sev3 sev4"),
@@ -212,6 +212,9 @@ def test_factors_and_actions_are_known(stem: str) -> None:
         assert type(factor["was_present_before"]) is bool
         assert all(SLUG.fullmatch(tag) for tag in factor["tags"])
     assert 1 <= len(record["factors"]) <= 5 and 1 <= len(record["actions"]) <= 5
+    for idea in record.get("ideas", ()):
+        assert set(idea) == {"text", "by", "days_ago"} and idea["by"] in PEOPLE and idea["text"].strip()
+        assert 0 <= idea["days_ago"] <= age_in_days(record)
     for action in record["actions"]:
         assert set(action) <= ACTION_KEYS and re.match(r"[A-Z][a-z]+ ", action["title"])
         assert action["kind"] in ACTION_KINDS and action["status"] in ACTION_STATUSES

@@ -83,6 +83,7 @@ QUESTIONS = (
         "/tags/dns/feed.atom",
         "/me",
         "/actions/missing",
+        "/actions/leavers",
     ),
     *("/archive/2024", "/archive/2024/feed.atom", "/archive/2025", "/writeups/new", "/incidents/new"),
 )

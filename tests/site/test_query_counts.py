@@ -9,6 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person, Team
+from postmortem.actions.models import Action
+from postmortem.actions.operations_merge import merge_action
+from postmortem.actions.verifying import note_verification
 from postmortem.db import Database
 from postmortem.incidents.models import Incident
 from postmortem.incidents.operations import edit_incident
@@ -32,7 +35,7 @@ PAGES = (
     *("/actions/?show=stale&team=mine", "/actions/actions.csv", "/actions/views/new?status=open"),
     *("/actions/", "/actions/?status=open", "/incidents/1/actions/new", "/actions/1", "/actions/1/edit"),
     *("/ideas/1/edit", "/ideas/1/promote", "/incidents/1/no-actions-needed", "/actions/missing"),
-    "/settings/actions",
+    *("/settings/actions", "/actions/1/merge", "/actions/leavers", "/actions/leavers?of=3", "/people/3"),
     *("/writeups/new", "/writeups/new?incident=1", "/writeups/told", "/writeups/told/history"),
     *("/writeups/draft", "/writeups/draft/edit", "/writeups/draft/publish", "/writeups/told/withdraw"),
     *(
@@ -88,6 +91,7 @@ class Growing:
         event = make_event(session, first, at=DAY)
         make_factor(session, first, tags=tags, events=[event.id])
         make_action(session, first, owner=self.admin, team=self.teams[0])
+        self._leave_behind(count)
         make_idea(session, first, by=self.admin)
         everything = {**linked, "incidents": self.incidents, "authors": [p.email for p in self.people]}
         publish_writeup(session, self.admin, f"Told {count}" if count > 1 else "Told", **everything)
@@ -95,6 +99,18 @@ class Growing:
         for slug in ("told", "draft"):
             self._save_again(slug, count, everything)
         session.commit()
+
+    def _leave_behind(self, count: int) -> None:
+        """Two more people left, the first one with one more action; another check and duplicate of the first action."""
+        session, first = self.session, self.incidents[0]
+        for name in ("Gone", "Away"):
+            gone = make_person(session, f"{name} {count}")
+            make_action(session, first, owner=gone)
+            gone.is_active = False
+        action, duplicate = session.get_one(Action, 1), make_action(session, first, "Do it twice")
+        note_verification(session, action, how="Looked.", has_worked=True, actor=self.admin)
+        merge_action(session, duplicate, action, version=None, actor=self.admin)
+        make_action(session, first, owner=session.get_one(Person, 3))
 
     def _save_again(self, slug: str, count: int, everything: dict[str, Any]) -> None:
         """One more revision of the first write-ups, with one more of what they name."""

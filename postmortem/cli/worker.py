@@ -27,6 +27,7 @@ DELIVERED_BY: tuple[str, ...] = (
 TELLERS: tuple[str, ...] = (
     "postmortem.incidents.news",
     "postmortem.actions.news",
+    "postmortem.action_reviews.news",
     "postmortem.writeups.news",
 )
 # The only list of duties: what is looked at about once a minute. Every module has DUTIES.

@@ -127,7 +127,12 @@ def replay(session: Session, receiver: Receiver, *, actor: Actor) -> int:
 def send_test_call(session: Session, receiver: Receiver, *, actor: Actor) -> None:
     """Owe it a call that says nothing but that calls arrive; also while it is switched off, to see whether it works."""
     record(session, "sent a test call to", receiver, actor=actor)
-    payload = {"receiver_id": receiver.id, "person_id": receiver.person_id, "news": None}
+    payload = {
+        "receiver_id": receiver.id,
+        "receiver": receiver.name,
+        "person_id": receiver.person_id,
+        "news": None,
+    }
     owe(session, DeliveryKind.NEWS_CALL, payload, lane=lane_of(receiver.id))
 
 

@@ -101,7 +101,12 @@ def _owe(
     own_id = str(uuid.uuid5(uuid.UUID(delivery_id), lane))
     if session.scalar(select(OutboxMessage.id).where(OutboxMessage.delivery_id == own_id)) is not None:
         return
-    payload = {"receiver_id": receiver.id, "person_id": person_id, "news": as_payload(news)}
+    payload = {
+        "receiver_id": receiver.id,
+        "receiver": receiver.name,
+        "person_id": person_id,
+        "news": as_payload(news),
+    }
     message = owe(session, DeliveryKind.NEWS_CALL, payload, due_at=due_at, lane=lane, delivery_id=own_id)
     if not receiver.is_active:
         message.finished_at, message.last_error = clock.now(), HELD

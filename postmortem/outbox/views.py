@@ -69,9 +69,9 @@ def test_mail() -> ResponseReturnValue:
 
 
 def _row(message: OutboxMessage, names: dict[int, str]) -> dict[str, Any]:
-    """A message as the page shows it; `to` is the person's name, or the address that somebody typed."""
+    """A message as the page shows it; `to` is the person's name, the address that somebody typed, or a receiver's name."""
     payload = message.payload
-    return {
-        "message": message,
-        "to": names.get(payload.get("person_id", 0)) or payload.get("email") or "nobody known",
-    }
+    to = names.get(payload.get("person_id") or 0) or payload.get("email")
+    if message.lane is not None and "receiver" in payload:
+        to = f"{payload['receiver']} of {to}" if to else payload["receiver"]
+    return {"message": message, "to": to or "nobody known"}

@@ -171,3 +171,18 @@ def test_who_deletes_their_receiver_gets_mails_again(
     assert session.scalars(select(NotificationChoice)).one().receiver_id is None
     assert browser.get(f"{OWN}{receiver.id}").status == 404
     assert receiver.name not in browser.get(OWN).html
+
+
+def test_a_browser_does_not_keep_a_half_typed_address(browser: Browser, session: Session) -> None:
+    receiver = make_receiver(session)
+    for path in (f"{SITE}new", f"{OWN}new", f"{SITE}{receiver.id}/edit"):
+        assert "data-secret" in browser.get(path).html
+
+
+def test_the_page_of_deliveries_names_the_receiver(browser: Browser, session: Session, admin: Person) -> None:
+    for each in (make_receiver(session, "Status board"), make_receiver(session, "My hook", of=admin)):
+        pages = SITE if each.person_id is None else OWN
+        assert browser.post(f"{pages}{each.id}/test").status == 303
+    page = browser.get("/settings/deliveries/")
+    assert "Status board" in page.text
+    assert f"My hook of {admin.name}" in page.text

@@ -58,7 +58,8 @@ def unverified(today: date) -> ColumnElement[bool]:
     never = and_(Action.verify_on.is_(None), ~was_checked)
     is_time = and_(Action.status == ActionStatus.DONE, or_(never, Action.verify_on <= today))
     was_closed = Action.status.in_((ActionStatus.DONE, ActionStatus.VERIFIED))
-    return or_(is_time, was_closed & Action.questioned_by_id.is_not(None))
+    # The first part follows from the rest; by it a list starts behind all that is open.
+    return (Action.sort_key >= FIRST_CLOSED) & or_(is_time, was_closed & Action.questioned_by_id.is_not(None))
 
 
 def proposed() -> ColumnElement[bool]:

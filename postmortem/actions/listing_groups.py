@@ -77,15 +77,16 @@ def find_by_name(
         ahead = [each for each in ahead if each.id != here.id and _is_behind(each, here, is_backward)]
     whole, last = _reach(ahead, counts)
     reads_up = is_backward == is_descending
-    parts = [_of_groups(_COLUMNS[group], whole), *(_of_groups(_COLUMNS[group], [each]) for each in last)]
+    begun = []
+    if last is not None:
+        begun.append(_of_group(_COLUMNS[group], last))
     if key is not None:
-        place = tuple_(Action.sort_key, Action.id)
-        behind = (key.sort_key, key.id)
-        parts.append(
-            _of_groups(_COLUMNS[group], [GroupKey(key.name, key.group_id)])
-            & (place > behind if reads_up else place < behind)
-        )
-    rows = session.execute(_stretches((visible_to(person), *matching), parts, reads_up)).all()
+        place, behind = tuple_(Action.sort_key, Action.id), (key.sort_key, key.id)
+        rest = place > behind if reads_up else place < behind
+        begun.append(_of_group(_COLUMNS[group], GroupKey(key.name, key.group_id)) & rest)
+    seen = (visible_to(person), *matching)
+    found = _stretches(seen, _of_groups(_COLUMNS[group], whole), begun, reads_up)
+    rows = session.execute(found).all()
     ordered = sorted(rows, key=lambda row: (row.sort_key, row.id), reverse=not reads_up)
     ordered.sort(key=lambda row: _place(GroupKey(*row_key(row, group)[:2])), reverse=is_backward)
     shown = ordered[: PAGE_SIZE + 1]
@@ -145,18 +146,23 @@ def _is_behind(group: GroupKey, here: GroupKey, is_backward: bool) -> bool:
     return _place(group) < _place(here) if is_backward else _place(group) > _place(here)
 
 
-def _reach(ahead: list[GroupKey], counts: dict[GroupKey, int]) -> tuple[list[GroupKey], list[GroupKey]]:
+def _reach(ahead: list[GroupKey], counts: dict[GroupKey, int]) -> tuple[list[GroupKey], GroupKey | None]:
     """The groups that a page holds wholly, and the one, if any, that it is filled up from."""
     whole: list[GroupKey] = []
     room = PAGE_SIZE + 1
     for group in ahead:
         if counts[group] > room:
-            return whole, [group]
+            return whole, group
         whole.append(group)
         room -= counts[group]
         if not room:
             break
-    return whole, []
+    return whole, None
+
+
+def _of_group(column: Any, group: GroupKey) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column == group.id if group.id else column.is_(None)
+    return found
 
 
 def _of_groups(column: Any, groups: Sequence[GroupKey]) -> ColumnElement[bool]:
@@ -166,12 +172,14 @@ def _of_groups(column: Any, groups: Sequence[GroupKey]) -> ColumnElement[bool]:
 
 
 def _stretches(
-    matching: Sequence[ColumnElement[bool]], parts: Sequence[ColumnElement[bool]], reads_up: bool
+    seen: Sequence[ColumnElement[bool]],
+    whole: ColumnElement[bool],
+    begun: Sequence[ColumnElement[bool]],
+    reads_up: bool,
 ) -> Select[Any]:
-    """The rows of each part, a page's worth of each at most."""
-    found = [
-        select(Action.id).where(*matching, part).order_by(*in_order(reads_up)).limit(PAGE_SIZE + 1).subquery()
-        for part in parts
-    ]
-    ids = union_all(*(select(each.c.id) for each in found))
-    return listed().where(Action.id.in_(ids))
+    """The rows of all groups that fit, which are few, and a page's worth of each that is begun or goes on."""
+    parts = [select(Action.id).where(*seen, whole).subquery()]
+    for each in begun:
+        first = select(Action.id).where(*seen, each).order_by(*in_order(reads_up)).limit(PAGE_SIZE + 1)
+        parts.append(first.subquery())
+    return listed().where(Action.id.in_(union_all(*(select(each.c.id) for each in parts))))

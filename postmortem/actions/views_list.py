@@ -181,10 +181,11 @@ def _arguments() -> dict[str, str]:
 
 def _tabs() -> list[SimpleNamespace]:
     asked = {name: value for name, value in _arguments().items() if name not in ARRANGEMENT}
-    return [
+    tabs = [
         SimpleNamespace(label=label, url=list_url(arguments), is_current=arguments == asked)
         for label, arguments in TABS
     ]
+    return [*tabs, SimpleNamespace(label="Left behind", url=url_for("pile.leavers"), is_current=False)]
 
 
 def described(form: FilterForm) -> list[str]:

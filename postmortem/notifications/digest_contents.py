@@ -77,7 +77,8 @@ def contents_of(
         if story is None:
             continue
         count += 1
-        _, lines = told.setdefault(story.path, (story.headline, []))
+        # A comment is news of what it stands on.
+        _, lines = told.setdefault(story.path.partition("#")[0], (story.headline, []))
         if story.sentence not in lines:
             lines.append(story.sentence)
     if not told:

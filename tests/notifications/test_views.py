@@ -15,6 +15,7 @@ from postmortem.notifications.unsubscribing import read_token, unsubscribe_token
 from tests.factories.accounts import make_service, make_team
 from tests.factories.incidents import make_incident
 from tests.support.client import Browser
+from tests.support.sql import counted
 
 PAGE = "/me/notifications"
 SignIn = Callable[[Person], Browser]
@@ -139,6 +140,24 @@ def test_following_and_leaving_a_team_a_service_and_a_tag(
     assert len(session.scalars(select(Follow)).all()) == 2
     assert browser.post("/me/follow/person/1").status == 404
     assert browser.post("/me/follow/team/nobody").status == 404
+
+
+def test_it_asks_as_often_for_three_follows_as_for_one(
+    session: Session, outsider: Person, sign_in: SignIn, app: Flask
+) -> None:
+    browser, asked = sign_in(outsider), []
+    for names in (("One",), ("Two", "Three")):
+        for name in names:
+            make_team(session, name)
+            make_service(session, name)
+            browser.post(f"/me/follow/team/{name.lower()}")
+            browser.post(f"/me/follow/service/{name.lower()}")
+        browser.get(PAGE)
+        with counted(app.extensions["database"]) as sent:
+            page = browser.get(PAGE)
+        assert f"Stop following {names[-1]}" in page.text
+        asked.append(len(sent))
+    assert asked[0] == asked[1] <= 8
 
 
 def publishing(session: Session, author: Person) -> None:

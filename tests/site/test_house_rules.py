@@ -47,6 +47,8 @@ OWN_WRITING_SESSIONS = {
     "accounts/views_oidc.py",
     # Ends a session whose proxy does not name its person any more, also on a GET: it only takes rights away.
     "accounts/views_proxy.py",
+    # A calendar link's last use, once in an hour.
+    "actions/views_calendar.py",
     # After the slow check of a password or a code.
     "accounts/views_confirmation.py",
     # Notes in history that something was refused, whatever the request was.
@@ -54,7 +56,6 @@ OWN_WRITING_SESSIONS = {
     # No requests.
     "outbox/workplace.py",
     "backup/restoring.py",
-    "actions/views_calendar.py": "once in an hour, that a calendar link is in use",
 }
 
 

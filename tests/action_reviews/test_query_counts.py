@@ -59,6 +59,8 @@ def test_starting_deciding_and_ending_ask_as_often(
     from postmortem.action_reviews.models import ActionReview
 
     browser = sign_in(facilitator)
+    # The first request of a browser notes that its sign-in is in use.
+    browser.get("/actions/review")
     asked: dict[str, list[int]] = {}
     for number in reviews:
         item = items_of(session, session.get_one(ActionReview, number))[0]
@@ -68,4 +70,4 @@ def test_starting_deciding_and_ending_ask_as_often(
                 answer = browser.client.post(f"/actions/review/{number}/{act}", data={**data, **token})
             assert answer.status_code == 303
             asked.setdefault(act, []).append(len(statements))
-    assert all(few == many for few, many in asked.values()), asked
+    assert {act: few == many for act, (few, many) in asked.items()} == {"decide": True, "end": True}, asked

@@ -105,7 +105,7 @@ def test_a_meeting_goes_without_script(
 ) -> None:
     page = new_page(facilitator, script=False)
     page.goto(f"/actions/review/{meeting.id}")
-    page.get_by_text("Split").click()
+    page.locator("[data-key=p]").click()
     page.fill("#title", "Ask another vendor")
     page.get_by_role("button", name="Split it off").click()
     expect(page.locator("h1")).to_contain_text("Rehearse it")

@@ -4,17 +4,17 @@ A claim is a lease. While the worker lives it renews the lease; after a crash th
 claims the row. `attempts` is counted up by each claim, so it also tells whether a claim is still the newest one.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from postmortem import clock
 from postmortem.outbox import lanes
-from postmortem.outbox.lanes import is_due
+from postmortem.outbox.lanes import CUT_OFF, is_due
 from postmortem.outbox.models import OutboxMessage
 from postmortem.outbox.workplace import Delivery
 
@@ -41,30 +41,36 @@ def anything_due(session: Session, kinds: Collection[str]) -> bool:
 
 @dataclass(frozen=True)
 class Room:
-    """How many rows may be taken: in all, of lanes, and of lanes of which something failed before."""
+    """How many rows may be taken: in all, of lanes, of lanes of which something failed before, and of those that
+    were in hand when a worker ended."""
 
     all: int
     lanes: int
     suspects: int
+    cut_off: int = 1
 
 
 def claim(session: Session, kinds: Collection[str], *, room: Room, lease: timedelta) -> list[Delivery]:
     """Take due rows of these kinds, the longest due first. A row of another kind stays as it is.
 
     Of each lane one row at a time is under way, so a far end that hangs holds one thread, and lanes that fail never
-    hold the room of the others.
+    hold the room of the others. What was in hand when a worker ended comes one at a time, the least tried first: if
+    one of these rows ends the worker, the others are not counted out with it.
     """
     now = clock.now()
-    suspects = set(lanes.heads(session, kinds, now, is_suspect=True, limit=min(room.suspects, room.all)))
-    free = min(room.lanes, room.all) - len(suspects)
-    heads = suspects | set(lanes.heads(session, kinds, now, is_suspect=False, limit=free))
+    again = _cut_off(session, kinds, now, room)
+    free = room.all - len(again)
+    suspects = set(lanes.heads(session, kinds, now, is_suspect=True, limit=min(room.suspects, free)))
+    for_lanes = min(room.lanes, free) - len(suspects)
+    heads = suspects | set(lanes.heads(session, kinds, now, is_suspect=False, limit=for_lanes))
     ids = [
+        *again,
         *heads,
         *session.scalars(
             select(OutboxMessage.id)
-            .where(is_due(now), OutboxMessage.kind.in_(kinds), OutboxMessage.lane.is_(None))
+            .where(is_due(now), OutboxMessage.kind.in_(kinds), OutboxMessage.lane.is_(None), ~CUT_OFF)
             .order_by(OutboxMessage.due_at, OutboxMessage.id)
-            .limit(room.all - len(heads))
+            .limit(free - len(heads))
             .with_for_update(skip_locked=True)
         ),
     ]
@@ -87,7 +93,25 @@ def claim(session: Session, kinds: Collection[str], *, room: Room, lease: timede
     rows = session.execute(
         select(*columns).where(OutboxMessage.id.in_(ids)).order_by(OutboxMessage.due_at, OutboxMessage.id)
     )
-    return [replace(Delivery(*row), is_suspect=row.id in suspects) for row in rows]
+    return [
+        replace(Delivery(*row), is_suspect=row.id in suspects, was_cut_off=row.id in again) for row in rows
+    ]
+
+
+def _cut_off(session: Session, kinds: Collection[str], now: datetime, room: Room) -> Sequence[int]:
+    """Rows whose worker ended before it could note anything, in lanes only where nothing is under way."""
+    if min(room.cut_off, room.all) <= 0:
+        return []
+    is_free: ColumnElement[bool] = OutboxMessage.lane.is_(None)
+    if room.lanes > 0:
+        is_free = or_(is_free, OutboxMessage.lane.not_in(lanes.busy(now)))
+    return session.scalars(
+        select(OutboxMessage.id)
+        .where(is_due(now), OutboxMessage.kind.in_(kinds), CUT_OFF, is_free)
+        .order_by(OutboxMessage.attempts, OutboxMessage.due_at, OutboxMessage.id)
+        .limit(min(room.cut_off, room.all))
+        .with_for_update(skip_locked=True)
+    ).all()
 
 
 def renew(session: Session, deliveries: Iterable[Delivery], *, lease: timedelta) -> None:

@@ -7,7 +7,7 @@ given up; and all of it rests for a while after each failure, instead of failing
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from postmortem import clock
@@ -15,6 +15,10 @@ from postmortem.outbox.models import OutboxMessage
 
 # A row's own gaps grow to a day; what else waits for the same far end is tried sooner, because it may work again.
 LONGEST_REST = timedelta(minutes=5)
+
+
+# Whoever is through with a row, well or badly, lets go of it: of a row that is due this says that its worker ended.
+CUT_OFF = OutboxMessage.claimed_until.is_not(None)
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
@@ -34,7 +38,6 @@ def heads(
         return []
     other = aliased(OutboxMessage)
     unfinished = and_(other.lane.is_not(None), other.finished_at.is_(None))
-    busy = select(other.lane).where(unfinished, other.claimed_until > now)
     failed = select(other.lane).where(unfinished, other.attempts > 0)
     place = func.row_number().over(
         partition_by=OutboxMessage.lane, order_by=(OutboxMessage.due_at, OutboxMessage.id)
@@ -45,7 +48,8 @@ def heads(
             is_due(now),
             OutboxMessage.kind.in_(kinds),
             OutboxMessage.lane.is_not(None),
-            OutboxMessage.lane.not_in(busy),
+            OutboxMessage.lane.not_in(busy(now)),
+            ~CUT_OFF,
             OutboxMessage.lane.in_(failed) if is_suspect else OutboxMessage.lane.not_in(failed),
         )
         .subquery()
@@ -57,6 +61,14 @@ def heads(
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
+
+
+def busy(now: datetime) -> Select[str | None]:
+    """The lanes in which something is under way."""
+    other = aliased(OutboxMessage)
+    return select(other.lane).where(
+        other.lane.is_not(None), other.finished_at.is_(None), other.claimed_until > now
+    )
 
 
 def rest(session: Session, lane: str, gap: timedelta) -> None:

@@ -102,7 +102,8 @@ class Worker:
         return len(claimed)
 
     def _room(self) -> claims.Room:
-        """At most half of the threads are for lanes, and half of those for lanes that failed before."""
+        """At most half of the threads are for lanes, half of those for lanes that failed before, and one for what
+        was in hand when a worker ended."""
         with self._guard:
             held = list(self._in_flight.values())
         for_lanes = max(1, self._threads // 2)
@@ -112,6 +113,7 @@ class Worker:
             all=self._threads - len(held),
             lanes=max(0, for_lanes - len(in_lanes)),
             suspects=max(0, min(max(1, for_lanes // 2) - suspects, for_lanes - len(in_lanes))),
+            cut_off=0 if any(each.was_cut_off for each in held) else 1,
         )
 
     def _deliver(self, delivery: Delivery) -> None:

@@ -14,7 +14,10 @@ from postmortem.db import Database
 
 @dataclass(frozen=True)
 class Delivery:
-    """One row as it was claimed. `attempts` counts this try too; `is_suspect`: something of its lane failed before."""
+    """One row as it was claimed. `attempts` counts this try too.
+
+    `is_suspect`: something of its lane failed before; `was_cut_off`: the worker that had it before ended over it.
+    """
 
     id: int
     delivery_id: str
@@ -24,6 +27,7 @@ class Delivery:
     attempts: int
     lane: str | None = None
     is_suspect: bool = False
+    was_cut_off: bool = False
 
 
 class NotDelivered(Exception):

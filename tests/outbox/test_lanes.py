@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from postmortem.outbox import lanes
+from postmortem.outbox import claims, lanes
 from postmortem.outbox.duties import Duties
 from postmortem.outbox.models import OutboxMessage
 from postmortem.outbox.operations import owe
@@ -203,3 +203,35 @@ def test_once_does_the_duties_first_and_then_what_they_owe(workplace: Workplace,
 
     Worker(workplace, {KIND: received}, duties=[duty]).drain()
     assert len(received.ids) == 1
+
+
+def test_one_row_that_ends_the_worker_does_not_count_out_those_beside_it(
+    session: Session, workplace: Workplace, frozen
+) -> None:
+    """All are in hand at each end; the good ones get through before the bad one has used up its tries."""
+    frozen(START)
+    owe_in(session, None, 12)
+    bad = session.scalar(select(OutboxMessage.id).order_by(OutboxMessage.id).limit(1))
+    moment, delivered = START, 0
+    for _ in range(60):
+        with workplace.writing() as writing:
+            room = claims.Room(all=12, lanes=6, suspects=3)
+            claimed = claims.claim(writing, [KIND], room=room, lease=timedelta(seconds=20))
+        if not claimed:
+            break
+        # The bad one ends the worker, and with it whatever else is in hand.
+        if bad not in [each.id for each in claimed]:
+            with workplace.writing() as writing:
+                for each in claimed:
+                    claims.finish(writing, each)
+            delivered += len(claimed)
+        elif claimed[0].attempts > claims.MAX_ATTEMPTS:
+            with workplace.writing() as writing:
+                claims.give_up(writing, claimed[0], "The worker ended each time.")
+        moment += timedelta(seconds=21)
+        frozen(moment)
+    assert delivered == 11
+    session.expire_all()
+    tries = {row.id: row.attempts for row in session.scalars(select(OutboxMessage))}
+    assert tries.pop(bad) == claims.MAX_ATTEMPTS + 1
+    assert max(tries.values()) == 2

@@ -128,6 +128,9 @@ _SENTENCES = {
     ("incidents", "edited"): "changed the report",
     ("incidents", "deleted"): "deleted this incident",
     ("incidents", "brought back"): "brought this incident back",
+    ("no_actions_needed", "said"): "said that no actions are needed",
+    ("no_actions_needed", "edited"): "changed why no actions are needed",
+    ("no_actions_needed", "took back"): "took back that no actions are needed",
 }
 _FIELD_LABELS = {
     **MOMENT_LABELS,

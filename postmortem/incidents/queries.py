@@ -18,7 +18,7 @@ from postmortem.incidents.rules import may_bring_back, visible_to
 
 LARGEST_NUMBER = 2**31 - 1
 # Write-ups are left to their own page: drafts are for fewer people than their incident.
-_HISTORY_OF = ("incidents", "timeline_events", "factors", "actions")
+_HISTORY_OF = ("incidents", "timeline_events", "factors", "actions", "ideas", "no_actions_needed")
 _REFERENCE = re.compile(r"INC-(\d+)")
 
 
@@ -113,7 +113,7 @@ def names_of_moment_authors(session: Session, incident: Incident) -> dict[int, s
 def history_seen_by(
     session: Session, person: Person | None, number: int, *, before: int | None = None
 ) -> tuple[list[HistoryEntry], int | None]:
-    """Changes of an incident, its timeline, factors and actions, newest first; not those of write-ups.
+    """Changes of an incident, its timeline, factors, actions and ideas, newest first; not those of write-ups.
 
     Also returns the entry before which there are more (`before` takes it), None where that was all.
 

@@ -79,7 +79,7 @@ def test_an_idea_is_changed_deleted_and_brought_back(
     for _ in range(2):
         page = browser.post("/ideas/1/delete", follow=True)
     assert "The idea was deleted." in page.text
-    assert "Better" not in page.text
+    assert "/ideas/1/edit" not in page.links
     assert "/ideas/1/restore" in [form.action for form in page.forms]
     assert browser.get("/ideas/1/edit").status == 404
     assert browser.get("/ideas/1/promote").status == 404

@@ -71,18 +71,27 @@ def remind(workplace: Workplace) -> None:
 def due_reminders(session: Session, now: datetime) -> Iterator[Due]:
     """The reminders to be given: each from its owner's own hour on, by their clock."""
     policy, today = current_policy(session), now.date()
+    days_of: dict[tuple[str, str], date] = {}
+
+    def day_of(row: Any) -> date:
+        """Thousands of actions have owners in a few zones."""
+        key = (row.timezone, row.digest_at or USUAL_TIME)
+        if key not in days_of:
+            days_of[key] = day_for(*key, now)
+        return days_of[key]
+
     for row in _rows(session, Event.OVERDUE, Action.due_on, conditions.overdue(today)):
-        days = (_day_of(row, now) - row.day).days
+        days = (day_of(row) - row.day).days
         step = overdue_step(days)
         if step > (row.told or 0):
             yield Due(Event.OVERDUE, row.id, row.owner_id, row.day, step, {"days": days})
     for row in _rows(session, Event.DUE_SOON, Action.due_on, conditions.due_soon(policy, today)):
-        days = (row.day - _day_of(row, now)).days
+        days = (row.day - day_of(row)).days
         if row.told is None and days <= policy.due_soon_days:
             yield Due(Event.DUE_SOON, row.id, row.owner_id, row.day, 1, {"days": days})
     is_time = and_(Action.status == ActionStatus.DONE, Action.verify_on <= today)
     for row in _rows(session, Event.VERIFICATION_DUE, Action.verify_on, is_time):
-        if row.told is None and row.day <= _day_of(row, now):
+        if row.told is None and row.day <= day_of(row):
             yield Due(Event.VERIFICATION_DUE, row.id, row.owner_id, row.day, 1, {})
 
 
@@ -116,15 +125,14 @@ def _rows(
     )
 
 
-def _day_of(row: Any, now: datetime) -> date:
-    """The day it is for the owner, which begins at the hour of their digests: nobody is reminded at night.
+def day_for(timezone: str, begins: str, now: datetime) -> date:
+    """The day it is for an owner, which begins at the hour of their digests: nobody is reminded at night.
 
     Never later than the day in UTC, by which everything else here goes.
     """
-    local = now.astimezone(zones.zone(row.timezone))
-    begins = time.fromisoformat(row.digest_at or USUAL_TIME)
-    day = local.date() if local.time() >= begins else local.date() - timedelta(days=1)
-    return min(day, now.date())
+    local = now.astimezone(zones.zone(timezone))
+    has_begun = local.time() >= time.fromisoformat(begins)
+    return min(local.date() - timedelta(days=not has_begun), now.date())
 
 
 def _remind(session: Session, due: Due) -> None:

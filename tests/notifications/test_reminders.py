@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
@@ -11,7 +12,7 @@ from postmortem.accounts.operations import edit_person
 from postmortem.actions.enums import ActionStatus
 from postmortem.actions.models import Action
 from postmortem.actions.operations import delete_action
-from postmortem.actions.reminders import overdue_step, remind
+from postmortem.actions.reminders import _remind, day_for, due_reminders, overdue_step, remind
 from postmortem.history.operations import CLI
 from postmortem.notifications.models import Reminder
 from postmortem.outbox.models import OutboxMessage
@@ -70,6 +71,37 @@ def test_after_sixty_days_of_downtime_there_is_one_reminder(
     remind(site)
     remind(site)
     assert told(session) == [("overdue", 6)]
+
+
+def test_two_workers_at_the_same_moment_remind_once(
+    session: Session, action: Action, site: Workplace, frozen
+) -> None:
+    frozen(at(DUE + timedelta(days=1)))
+    with site.reading() as reading:
+        [due] = due_reminders(reading, at(DUE + timedelta(days=1)))
+    remind(site)
+    with pytest.raises(IntegrityError), site.writing() as writing:
+        _remind(writing, due)
+    assert told(session) == [("overdue", 1)]
+
+
+@pytest.mark.parametrize(
+    ("timezone", "begins", "now", "expected"),
+    [
+        ("UTC", "08:00", "2026-03-10T08:00", date(2026, 3, 10)),
+        ("UTC", "08:00", "2026-03-10T07:59", date(2026, 3, 9)),
+        ("America/Los_Angeles", "08:00", "2026-03-10T15:00", date(2026, 3, 10)),
+        ("America/Los_Angeles", "08:00", "2026-03-10T14:59", date(2026, 3, 9)),
+        # There it is the 11th already, and by everything else here the 10th.
+        ("Pacific/Auckland", "08:00", "2026-03-10T20:00", date(2026, 3, 10)),
+        # The night in which clocks go forward.
+        ("Europe/Stockholm", "02:30", "2026-03-29T01:00", date(2026, 3, 29)),
+    ],
+)
+def test_the_day_of_an_owner_begins_at_their_hour(
+    timezone: str, begins: str, now: str, expected: date
+) -> None:
+    assert day_for(timezone, begins, datetime.fromisoformat(now).replace(tzinfo=UTC)) == expected
 
 
 def test_a_new_date_starts_anew(session: Session, action: Action, site: Workplace, frozen) -> None:

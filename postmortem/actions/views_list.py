@@ -185,7 +185,10 @@ def _tabs() -> list[SimpleNamespace]:
         SimpleNamespace(label=label, url=list_url(arguments), is_current=arguments == asked)
         for label, arguments in TABS
     ]
-    return [*tabs, SimpleNamespace(label="Left behind", url=url_for("pile.leavers"), is_current=False)]
+    beside = (("Left behind", "pile.leavers"), ("Without follow-up", "none_needed.missing"))
+    return tabs + [
+        SimpleNamespace(label=label, url=url_for(endpoint), is_current=False) for label, endpoint in beside
+    ]
 
 
 def described(form: FilterForm) -> list[str]:

@@ -4,9 +4,10 @@ Each function changes one record and says what changed, by the people's addresse
 """
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
@@ -26,6 +27,8 @@ from postmortem.notifications.models import (
 )
 from postmortem.outbox.models import OutboxMessage
 
+# Where a decision keeps numbers of people, to be taken back and to be told of.
+_OWNERS_IN_UNDO = (("handed_to",), ("before", "owner_id"), ("after", "owner_id"))
 # What somebody wanted to be told, and where: whoever stays has chosen for themselves. Choices point at receivers.
 _TOLD = (NotificationChoice, NotificationSettings, Follow, NewsItem, Digest, CalendarLink, ActionWatch)
 
@@ -76,7 +79,30 @@ def _review(session: Session, review: ActionReview, gone: Person, stays: Person)
         )
         if moved.rowcount:
             changes[told] = [gone.email, stays.email]
+    if _was_handed(session, review, gone, stays):
+        changes["handed_to"] = [gone.email, stays.email]
     return changes
+
+
+def _named_in_undo(person_id: int) -> ColumnElement[bool]:
+    """Decisions that handed something to this person or from them; taking one back looks at these numbers."""
+    undo: Any = ActionReviewDecision.undo
+    return or_(*(undo[path].as_integer() == person_id for path in _OWNERS_IN_UNDO))
+
+
+def _was_handed(session: Session, review: ActionReview, gone: Person, stays: Person) -> bool:
+    named = select(ActionReviewDecision).where(
+        ActionReviewDecision.review_id == review.id, _named_in_undo(gone.id)
+    )
+    decisions = session.scalars(named.execution_options(populate_existing=True)).all()
+    for decision in decisions:
+        undo = deepcopy(decision.undo)
+        for *parts, name in _OWNERS_IN_UNDO:
+            state = undo[parts[0]] if parts else undo
+            if state.get(name) == gone.id:
+                state[name] = stays.id
+        decision.undo = undo
+    return bool(decisions)
 
 
 def _was_there(session: Session, review: ActionReview, gone: Person, stays: Person) -> bool:
@@ -97,7 +123,11 @@ def pointing_at_follow_up(person_id: int) -> dict[Any, Any]:
     """By record: whether it points at this person anywhere, itself or in what belongs to it."""
     was_there = select(ActionReviewPerson.review_id).where(ActionReviewPerson.person_id == person_id)
     decided = select(ActionReviewDecision.review_id).where(
-        or_(ActionReviewDecision.person_id == person_id, ActionReviewDecision.undone_by_id == person_id)
+        or_(
+            ActionReviewDecision.person_id == person_id,
+            ActionReviewDecision.undone_by_id == person_id,
+            _named_in_undo(person_id),
+        )
     )
     return {
         Action: Action.owner_id == person_id,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from postmortem.action_reviews.models import ActionReview
 from postmortem.actions import operations as actions
-from postmortem.actions.models_around import ActionComment
+from postmortem.actions import operations_comments as comments
 from postmortem.incidents import operations as incidents
 from postmortem.incidents.models import Incident
 from postmortem.leaving.finding import matching, slugs_to_change
@@ -23,7 +23,6 @@ from postmortem.writeups import operations as writeups
 from postmortem.writeups.models import Publication, Revision, Writeup
 
 _AT_ONCE = 500
-_RENDERED_HERE = ((ActionComment, "text", "text_html"), (ActionReview, "notes", "notes_html"))
 _OF_WRITEUPS = (Writeup, Revision, Publication)
 
 
@@ -51,20 +50,18 @@ def replace_texts(session: Session, replace: Replacer, kinds: Collection[TextKin
                     touched.add(row.id if place.model is Writeup else row.writeup_id)
             session.flush()
     _give_new_numbers(session, sorted(touched))
-    for render_again in (incidents, timeline, actions, writeups):
-        render_again.render_again(session)
-    for model, source, html in _RENDERED_HERE:
-        _render_anew(session, model, source, html)
+    for noun in (incidents, timeline, actions, comments, writeups):
+        noun.render_again(session)
+    _render_notes(session)
     session.flush()
 
 
-def _render_anew(session: Session, model: Any, source: str, html: str) -> None:
-    """Render what was changed just now."""
-    changed = select(model).where(model.rendered_with == 0).order_by(model.id)
+def _render_notes(session: Session) -> None:
+    """Render the notes of action reviews that were changed just now."""
+    changed = select(ActionReview).where(ActionReview.rendered_with == 0).order_by(ActionReview.id)
     while rows := session.scalars(changed.limit(_AT_ONCE)).all():
-        for row, rendered in zip(rows, render_many([getattr(row, source) for row in rows]), strict=True):
-            setattr(row, html, rendered.html)
-            row.rendered_with = RENDERER_VERSION
+        for row, rendered in zip(rows, render_many([row.notes for row in rows]), strict=True):
+            row.notes_html, row.rendered_with = rendered.html, RENDERER_VERSION
         session.flush()
 
 

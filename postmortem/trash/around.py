@@ -65,7 +65,7 @@ def destroy_around_incident(session: Session, number: int, *, actor: Actor) -> C
     elsewhere = select(Action).where(Action.questioned_by_id == number, Action.incident_id != number)
     for action in session.scalars(elsewhere.order_by(Action.id)):
         action.questioned_by_id = action.questioned_at = None
-        changes = {"questioned_by": [f"INC-{number}", None]}
+        changes = {"questioned_by": [[f"INC-{number}"], []]}
         record(session, "edited", action, actor=actor, changes=changes, incident_id=action.incident_id)
     session.flush()
     forget_news(session, "incidents", [number])
@@ -123,7 +123,7 @@ def _destroy_decisions(session: Session, numbers: Collection[int]) -> None:
         session,
         update(ActionReviewDecision)
         .where(ActionReviewDecision.new_action_id.in_(numbers))
-        .values(new_action_id=None, note="", outcome=SPLIT_OFF, undo={}),
+        .values(new_action_id=None, note="", outcome=SPLIT_OFF),
     )
     _execute(session, delete(ActionReviewItem).where(ActionReviewItem.action_id.in_(numbers)))
 

@@ -11,7 +11,7 @@ from postmortem.accounts.models import Identity, Person, RecoveryCode, SignIn, S
 from postmortem.accounts.operations import edit_person
 from postmortem.accounts.operations_sign_in import issue_password_link
 from postmortem.accounts.queries import people_with_emails
-from postmortem.action_reviews.models import ActionReview, ActionReviewPerson
+from postmortem.action_reviews.models import ActionReview, ActionReviewDecision, ActionReviewPerson
 from postmortem.actions.models import Action
 from postmortem.errors import Refused
 from postmortem.history.checks import chain_problems
@@ -66,6 +66,8 @@ def twin(session: Session, author: Person) -> Person:
     review = surround(session, action, twin)
     session.add(ActionReviewPerson(review_id=review.id, person_id=author.id, joined_at=clock.now()))
     furnish_with_news(session, twin, action)
+    undo = {"handed_to": twin.id, "before": {"owner_id": None}, "after": {"owner_id": twin.id, "status": "x"}}
+    session.execute(update(ActionReviewDecision).values(undo=undo))
     draft = make_writeup(session, twin, "Written together")
     draft.authors = [twin, author]
     publish_writeup(session, twin, "Told alone")
@@ -124,7 +126,10 @@ def test_everything_points_at_who_stays(
     assert of_incident.changes["detected_at_entered_by"] == [twin.email, author.email]
     assert of_incident.changes["lead"] == [twin.email, author.email]
     (of_review,) = [entry for entry in entries if entry.subject_type == "action_reviews"]
-    assert set(of_review.changes) == {"started_by", "people", "decided_by", "undone_by"}
+    assert set(of_review.changes) == {"started_by", "people", "decided_by", "undone_by", "handed_to"}
+    for undo in session.scalars(select(ActionReviewDecision.undo)):
+        after = {"owner_id": author.id, "status": "x"}
+        assert undo == {"handed_to": author.id, "before": {"owner_id": None}, "after": after}
     of_incidents = {"action_comments", "verifications", "ideas", "no_actions_needed"}
     assert {entry.subject_type for entry in entries if entry.incident_id == incident.id} >= of_incidents
     (review,) = session.scalars(select(ActionReview))

@@ -152,6 +152,7 @@ def _names(rule: str, planted: Planted) -> Iterator[tuple[tuple[str, Any], tuple
         yield from ((("slug", each.slug), ("slug", "no-such-thing")) for each in planted.writeups)
     yield from ((("event_id", each.id), ("event_id", 999_999)) for each in planted.events)
     yield from ((("factor_id", each.id), ("factor_id", 999_999)) for each in planted.factors)
+    yield from ((("comment_id", each.id), ("comment_id", 999_999)) for each in planted.comments)
     yield from ((("idea_id", each.id), ("idea_id", 999_999)) for each in planted.ideas)
     yield from ((("tag", tag), ("tag", "nosuchtag")) for tag in planted.tags)
 
@@ -284,7 +285,7 @@ def _live_on(site: Site, planted: Planted) -> None:
     """The incident, its timeline and its action change after publishing."""
     [action], incident = planted.actions, planted.incident
     edit_action(
-        site.session, action, {"status": "done", "title": "Another"}, version=None, actor=site.cast.owner
+        site.session, action, {"status": "proposed", "title": "Another"}, version=None, actor=site.cast.owner
     )
     values = {"title": "Renamed", "severity": "sev4", "status": "closed", "tags": ["other"]}
     edit_incident(site.session, incident, values, version=None, actor=CLI)

@@ -101,10 +101,10 @@ def test_of_an_incident_no_word_is_left_anywhere_in_the_database(
     assert last.changes == {"reason": [None, "It named a customer."]}
     blanked = session.scalars(select(HistoryEntry).where(HistoryEntry.blanked_by_id == last.id)).all()
     assert {each.subject_id for each in blanked if each.subject_type == "writeups"} == set(drafts)
-    told = session.scalars(
+    edited = session.scalars(
         select(HistoryEntry).where(HistoryEntry.id < last.id, HistoryEntry.verb == "edited")
     )
-    assert [entry.changes for entry in told if entry.subject_id == pointing.id][-2:] == [
+    assert [entry.changes for entry in edited if entry.subject_id == pointing.id][-2:] == [
         {"questioned_by": [[f"INC-{number}"], []]},
         {"came_from": ["ACT-2", None]},
     ]
@@ -114,7 +114,8 @@ def test_of_an_incident_no_word_is_left_anywhere_in_the_database(
     around |= {"no_actions_needed", "action_review_items", "action_review_decisions", "news_items", "follows"}
     assert around <= gone.keys()
     assert not {"action_reviews", "receivers", "calendar_links", "saved_views"} & gone.keys()
-    assert len([each for each in blanked if each.incident_id == number]) == 6
+    told = session.scalar(select(func.count()).where(HistoryEntry.incident_id == number)) or 0
+    assert len([each for each in blanked if each.incident_id == number]) == told >= 6
     assert browser.get(f"/incidents/{number}").status == 404
     assert browser.get(f"/incidents/{open_one.id}").status == 200
 

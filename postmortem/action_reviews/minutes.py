@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from postmortem import clock
 from postmortem.accounts.models import Person
-from postmortem.action_reviews.enums import QUEUE_REASON_LABELS, Decision
+from postmortem.action_reviews.enums import QUEUE_REASON_LABELS, Decision, ReviewState
 from postmortem.action_reviews.models import ActionReview
 from postmortem.action_reviews.queries import people_of
 from postmortem.action_reviews.queries_past import minuted_items, names_of
@@ -94,6 +94,10 @@ class Minutes:
     def _table(self) -> str:
         if not self.numbers:
             return ""
+        if self.review.state is not ReviewState.ENDED:
+            # Nobody has counted again yet.
+            lines = ["## In numbers", "", "| Actions | Before |", "|---|--:|"]
+            return "\n".join([*lines, *(f"| {label} | {old} |" for label, old, _ in self.numbers)])
         lines = ["## In numbers", "", "| Actions | Before | After |", "|---|--:|--:|"]
         return "\n".join([*lines, *(f"| {label} | {old} | {new} |" for label, old, new in self.numbers)])
 

@@ -71,3 +71,22 @@ def test_starting_deciding_and_ending_ask_as_often(
             assert answer.status_code == 303
             asked.setdefault(act, []).append(len(statements))
     assert {act: few == many for act, (few, many) in asked.items()} == {"decide": True, "end": True}, asked
+
+
+def test_the_page_of_meetings_asks_as_often_about_two_as_about_one(
+    session: Session,
+    reviews: list[int],
+    facilitator: Person,
+    sign_in: Callable[[Person], Browser],
+    database: Database,
+) -> None:
+    browser = sign_in(facilitator)
+    asked = []
+    for number in reviews:
+        browser.post(f"/actions/review/{number}/end")
+        make_review(session, facilitator)
+        browser.get("/actions/review")
+        with counted(database) as statements:
+            browser.client.get("/actions/review")
+        asked.append(len(statements))
+    assert asked[0] == asked[1] <= 12, asked

@@ -104,6 +104,17 @@ def test_a_meeting_is_started_from_the_page_for_a_team(
     assert session.query(ActionReview).count() == 1
 
 
+def test_the_list_of_actions_leads_here_with_its_filters(
+    session: Session, facilitator: Person, author: Person, sign_in: Callable[[Person], Browser]
+) -> None:
+    make_team(session, "Sound", author)
+    browser = sign_in(facilitator)
+    links = browser.get("/actions/?team=sound&show=overdue&after=1~2").links
+    (link,) = [each for each in links if each.startswith("/actions/review")]
+    assert sorted(link.removeprefix("/actions/review?").split("&")) == ["show=overdue", "team=sound"]
+    assert "Team: Sound" in browser.get(link).text
+
+
 def test_what_cannot_be_started_says_why(
     session: Session, facilitator: Person, author: Person, sign_in: Callable[[Person], Browser], now: None
 ) -> None:

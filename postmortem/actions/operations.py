@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, inspect, select, update
+from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from postmortem import clock
 from postmortem.accounts.models import Person, Team
@@ -128,7 +129,7 @@ def change_action(
         _render(action)
     if "status" in changes:
         changes |= _follow_status(session, action)
-    touch(action)
+    action.touched_at = clock.now()
     told = {name: changes[name] for name in TOLD if name in changes}
     if reason:
         changes["reason"] = ["", reason]
@@ -156,8 +157,17 @@ def restore_action(session: Session, action: Action, *, actor: Actor) -> None:
 
 
 def touch(action: Action) -> None:
-    """Somebody did something about it just now: it is not stale."""
-    action.touched_at = clock.now()
+    """Somebody did something about it just now: it is not stale.
+
+    That is no new version of it: a comment must not come in the way of whoever is changing a field.
+    """
+    now, session = clock.now(), object_session(action)
+    if session is None or not inspect(action).persistent:
+        action.touched_at = now
+        return
+    quietly = update(Action).where(Action.id == action.id).values(touched_at=now)
+    session.execute(quietly.execution_options(synchronize_session=False))
+    set_committed_value(action, "touched_at", now)
 
 
 def destroy_actions(session: Session, which: ColumnElement[bool]) -> None:

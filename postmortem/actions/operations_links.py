@@ -37,7 +37,7 @@ def add_link(session: Session, action: Action, url: str, title: str = "", *, act
     except IntegrityError as error:
         raise Refused(_TWICE, field="url") from error
     touch(action)
-    made = created(link, ("action_id", "url", "title"))
+    made = {"action": [None, action.reference], **created(link, ("url", "title"))}
     record(session, "added", link, actor=actor, changes=made, incident_id=action.incident_id)
 
 
@@ -49,15 +49,8 @@ def remove_link(session: Session, action: Action, url: str, *, actor: Actor) -> 
     link = next((link for link in links_of(session, action) if link.url == url), None)
     if link is None:
         return
-    gone = {"url": [link.url, None]} | ({"title": [link.title, None]} if link.title else {})
-    record(
-        session,
-        "removed",
-        link,
-        actor=actor,
-        changes={"action_id": [action.id, None], **gone},
-        incident_id=action.incident_id,
-    )
+    gone = {"action": [action.reference, None], "url": [link.url, None], "title": [link.title, None]}
+    record(session, "removed", link, actor=actor, changes=gone, incident_id=action.incident_id)
     session.delete(link)
     touch(action)
 

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person, Team
 from postmortem.actions.models import Action
+from postmortem.actions.operations_comments import add_comment
+from postmortem.actions.operations_links import add_link
 from postmortem.actions.operations_merge import merge_action
 from postmortem.actions.verifying import note_verification
 from postmortem.db import Database
@@ -110,6 +112,8 @@ class Growing:
         action, duplicate = session.get_one(Action, 1), make_action(session, first, "Do it twice")
         note_verification(session, action, how="Looked.", has_worked=True, actor=self.admin)
         merge_action(session, duplicate, action, version=None, actor=self.admin)
+        add_comment(session, action, f"Comment {count}", actor=self.people[-1])
+        add_link(session, action, f"https://tracker.example/{count}", actor=self.admin)
         make_action(session, first, owner=session.get_one(Person, 3))
 
     def _save_again(self, slug: str, count: int, everything: dict[str, Any]) -> None:

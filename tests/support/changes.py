@@ -93,7 +93,12 @@ NAMES = {"lead_id": "lead", "reported_by_id": "reported_by", "team_id": "team", 
 NAMES |= {"started_by_id": "started_by"}
 NAMES |= {"came_from_id": "came_from", "merged_into_id": "merged_into", "questioned_by_id": "questioned_by"}
 NAMES |= {"due_days": "days_until_due", "added_by_id": "added_by"}
-NAMES |= {"action_id": "action", "next_action_id": "next_action", "person_id": "person"}
+NAMES |= {
+    "author_id": "author",
+    "action_id": "action",
+    "next_action_id": "next_action",
+    "person_id": "person",
+}
 
 Rows = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
 
@@ -120,9 +125,9 @@ def differences(before: Rows, after: Rows, entries: list[HistoryEntry]) -> Itera
             old, new = before[table].get(key, HELD_BEFORE.get(table)), after[table].get(key)
             if old != new and (changed := _changed(table, old, new)):
                 entry = told.get((table, key[0]))
-                if entry is None:
+                if entry is None and not _went_along(table, old, new, told):
                     yield f"{table} {key[0]} changed without an entry: {sorted(changed)}"
-                else:
+                elif entry is not None:
                     yield from _of_record(table, changed, old, entry)
     for table, (parent, column, told_as) in PARTS.items():
         for number in _parents_with_other_parts(before[table], after[table], column):
@@ -131,6 +136,14 @@ def differences(before: Rows, after: Rows, entries: list[HistoryEntry]) -> Itera
                 entry is None or told_as not in entry.changes
             ):
                 yield f"{told_as} of {parent} {number} changed, and history does not say so"
+
+
+def _went_along(table: str, old: Any, new: Any, told: dict[tuple[str, int], HistoryEntry]) -> bool:
+    """Whether a row was destroyed with the action that it belongs to, whose entry says so."""
+    if new is not None or table not in ("action_comments", "action_links", "verifications"):
+        return False
+    entry = told.get(("actions", old["action_id"]))
+    return entry is not None and entry.verb == "destroyed"
 
 
 def _changed(table: str, old: Any, new: Any) -> dict[str, list[Any]]:

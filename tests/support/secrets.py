@@ -9,6 +9,10 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person, Service, Team
 from postmortem.actions.models import Action
+from postmortem.actions.models_around import ActionComment
+from postmortem.actions.operations_comments import add_comment
+from postmortem.actions.operations_links import add_link
+from postmortem.actions.operations_watching import watch
 from postmortem.history.operations import CLI
 from postmortem.ideas.models import Idea
 from postmortem.incidents.drafts import MomentDraft
@@ -63,6 +67,7 @@ class Planted:
     events: list[TimelineEvent] = field(default_factory=list)
     factors: list[Factor] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
+    comments: list[ActionComment] = field(default_factory=list)
     ideas: list[Idea] = field(default_factory=list)
     writeups: list[Writeup] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
@@ -165,11 +170,17 @@ def plant(
             description=f"{word('description')} first.",
             end_state=word("endstate"),
             tracker_url=f"https://example.com/{word('tracker')}",
+            tracker_title=word("trackertitle"),
             status="not_doing",
             status_reason=word("reason"),
         )
     ]
     planted.ideas = [make_idea(session, incident, f"What if {word('idea')} rang?", by=cast.filer)]
+    [action] = planted.actions
+    add_link(session, action, f"https://example.com/{word('further')}", word("furthertitle"), actor=CLI)
+    watch(session, action, actor=cast.facilitator)
+    planted.comments = [add_comment(session, action, f"It {word('comment')} rang.", actor=cast.owner)]
+    session.commit()
     planted.writeups = list(_writeups(session, cast, incident, lambda name: word(name, planted.draft_words)))
     planted.tags = [f"{SIGN}tag", f"{SIGN}factortag", f"{SIGN}drafttag"]
     return planted

@@ -12,7 +12,9 @@ from postmortem.accounts.operations import edit_person
 from postmortem.action_reviews.choices import Choice
 from postmortem.action_reviews.enums import Decision
 from postmortem.action_reviews.operations_decisions import decide
+from postmortem.actions.models import Action
 from postmortem.actions.operations import delete_action
+from postmortem.actions.operations_comments import add_comment, delete_comment
 from postmortem.actions.operations_saved import save_view
 from postmortem.history.operations import CLI
 from postmortem.ideas.operations import delete_idea
@@ -107,6 +109,7 @@ def _put_incident(stage: Stage, session: Session, state: str) -> None:
     )
     stage.put("incident", state, incident.id)
     stage.put("action", state, make_action(session, incident, owner=people["owner"]).id)
+    _put_comments(stage, session, state)
     stage.put("event", state, make_event(session, incident).id)
     stage.put("factor", state, make_factor(session, incident).id)
     stage.put("idea", state, make_idea(session, incident).id)
@@ -119,6 +122,16 @@ def _put_incident(stage: Stage, session: Session, state: str) -> None:
         thing = make(session, incident)
         away(session, thing, actor=people["filer"])
         stage.put(kind, f"gone from {state}", thing.id)
+    session.commit()
+
+
+def _put_comments(stage: Stage, session: Session, state: str) -> None:
+    """By the owner of the incident's action; one stands and one is gone."""
+    action, owner = session.get_one(Action, stage.things["action"][state]), stage.people["owner"]
+    stage.put("comment", state, add_comment(session, action, "So it is.", actor=owner).id)
+    gone = add_comment(session, action, "So it was.", actor=owner)
+    delete_comment(session, gone, actor=owner)
+    stage.put("comment", f"gone from {state}", gone.id)
     session.commit()
 
 

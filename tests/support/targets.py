@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
 from postmortem.accounts.operations import edit_person
+from postmortem.actions.models import Action
 from postmortem.actions.operations import delete_action
+from postmortem.actions.operations_comments import add_comment
 from tests.factories.accounts import make_person
 from tests.factories.action_reviews import make_review
 from tests.factories.actions import make_action
@@ -27,6 +29,8 @@ FORM_PAGES = (
     "/factors/1/edit",
     "/incidents/1/actions/new",
     "/actions/views/new?status=open",
+    "/actions/1",
+    "/action-comments/1/edit",
     "/actions/1/edit",
     "/actions/3/verify",
     "/actions/3/merge",
@@ -70,6 +74,12 @@ BUTTONS = (
     "/factors/1/restore",
     "/actions/1/delete",
     "/actions/1/restore",
+    "/actions/1/comments",
+    "/actions/1/links/remove",
+    "/actions/1/watch",
+    "/actions/1/unwatch",
+    "/action-comments/1/delete",
+    "/action-comments/1/restore",
     "/actions/bulk",
     "/actions/views/1/edit",
     "/actions/views/1/delete",
@@ -140,6 +150,7 @@ def furnished(session: Session) -> tuple[Cast, Person]:
     admin = make_person(session, "Mallory Admin", role="admin")
     to_delete = make_incident(session, admin, "To be deleted")
     delete_action(session, make_action(session, to_delete, "To be destroyed"), actor=admin)
+    add_comment(session, session.get_one(Action, 1), "So it is.", actor=admin)
     session.commit()
     make_action(session, incident, "To be verified", status="done", end_state="It rings.")
     make_writeup(session, admin, "The fourth")

@@ -86,3 +86,21 @@ def test_secrets_are_not_in_what_is_printed(tmp_path: Path) -> None:
     config = load(tmp_path, **OIDC, SMTP_HOST="localhost", SMTP_PASSWORD="hunter22")
     assert "s3cret" not in repr(config)
     assert "hunter22" not in repr(config)
+
+
+def test_receivers_may_be_at_hosts_addresses_and_networks_that_are_named(tmp_path: Path) -> None:
+    allow = load(
+        tmp_path, WEBHOOK_ALLOW="Hooks.intern.example, 10.2.0.0/16,127.0.0.1 , ::1, localhost"
+    ).webhook_allow
+    assert allow.hosts == {"hooks.intern.example", "localhost"}
+    assert allow.networks == tuple(map(ip_network, ("10.2.0.0/16", "127.0.0.1", "::1")))
+    nothing = load(tmp_path).webhook_allow
+    assert (nothing.hosts, nothing.networks) == (frozenset(), ())
+
+
+@pytest.mark.parametrize(
+    "text", ["10.0.0.1/8", "*.example.com", "https://hooks.example", "host:80", "2130706433"]
+)
+def test_what_is_neither_is_refused_at_the_start(tmp_path: Path, text: str) -> None:
+    with pytest.raises(BadSettings, match="WEBHOOK_ALLOW"):
+        load(tmp_path, WEBHOOK_ALLOW=text)

@@ -67,7 +67,11 @@ class Worker:
         """Do the duties, then deliver all that is due now, each once."""
         self._duties.do_all()
         with ThreadPoolExecutor(self._threads, "delivery") as pool:
-            while self._turn(pool) or self._in_flight:
+            while True:
+                # What ends during a turn may make room for more of its lane.
+                was_idle = not self._in_flight
+                if not self._turn(pool) and was_idle:
+                    return
                 self._rest()
 
     def _turn(self, pool: ThreadPoolExecutor) -> int:

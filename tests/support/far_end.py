@@ -78,7 +78,11 @@ def _accept(listening: socket.socket, server: FarEnd) -> None:
 def _converse(connection: socket.socket, server: FarEnd) -> None:
     with connection, suppress(OSError):
         reader = connection.makefile("rb")
-        _, target, _ = reader.readline().decode("latin-1").split(" ", 2)
+        first = reader.readline().decode("latin-1").split(" ", 2)
+        if len(first) < 3:
+            # Who called ended before saying anything.
+            return
+        target = first[1]
         headers = {}
         while line := reader.readline().decode("latin-1").strip():
             name, _, value = line.partition(":")

@@ -54,7 +54,7 @@ NAMING = re.compile(
 # Signing in, setting up, passwords, codes; and pages that ask for confirmation before they show their form.
 OF_THEIR_OWN = (
     *("/login", "/login/oidc", "/login/proxy", "/login/code", "/login/forgot", "/logout", "/setup"),
-    *("/me/password", "/confirm", "/people/1/merge/2", "/people/1/anonymise"),
+    *("/me/password", "/confirm", "/people/1/merge/2", "/people/1/anonymise", "/unsubscribe/x"),
 )
 ANSWERS = {200, 303, 400, 404, 409, 413, 422}
 Rows = dict[str, list[tuple[Any, ...]]]

@@ -73,6 +73,9 @@ def edit(view_id: int) -> ResponseReturnValue:
         values = {"name": form.name.data, "is_shared": form.is_shared.data}
         operations_saved.edit_view(session, view, values, version=form.version.data, actor=person)
         session.commit()
+    except Refused as refused:
+        form.refuse(refused.field, refused.sentence)
+        return _edit_page(form, view), 422
     except (Conflict, StaleDataError):
         session.rollback()
         stored = visible_view(session, current_person(), view_id)

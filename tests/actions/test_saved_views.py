@@ -83,6 +83,18 @@ def test_renaming_sharing_and_deleting(session: Session, author: Person, browser
     assert session.scalars(select(SavedView)).all() == []
 
 
+def test_a_name_is_taken_once(
+    session: Session, author: Person, outsider: Person, browser: Browser, sign_in: SignIn
+) -> None:
+    saved(session, author, "Late", shared=True)
+    other = saved(session, author, "Other", shared=False)
+    page = browser.submit("/actions/views/new?show=overdue", {"name": "Late"})
+    assert page.status == 422 and "There is a view of this name already." in page.text
+    page = browser.submit(f"/actions/views/{other.id}/edit", {"name": "Late"})
+    assert page.status == 422 and "There is a view of this name already." in page.text
+    assert sign_in(outsider).submit("/actions/views/new?show=overdue", {"name": "Late"}).status == 303
+
+
 def test_what_cannot_be_saved(session: Session, author: Person, browser: Browser) -> None:
     assert browser.get("/actions/views/new?status=banana").status == 422
     page = browser.submit("/actions/views/new", {"name": "Everything"})

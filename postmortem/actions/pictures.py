@@ -42,6 +42,8 @@ class Sums:
     in_time: int
     dated: int
     redated: tuple[int, ...]
+    created: tuple[int, ...]
+    closed: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,10 @@ def born_after(now: datetime) -> list[datetime]:
     return [now - timedelta(days=days) for _, days in AGE_STEPS if days is not None]
 
 
-def created_against_closed(months: Sequence[date], created: Sequence[int], closed: Sequence[int]) -> Picture:
+def created_against_closed(months: Sequence[date], found: Sequence[Sums]) -> Picture:
     """`months` are first days, one more than months."""
+    created = _added((each.created for each in found), len(months) - 1)
+    closed = _added((each.closed for each in found), len(months) - 1)
     names = [f"{month:%b %Y}" for month in months[:-1]]
     more, total = sum(created) - sum(closed), sum(created) + sum(closed)
     summary = "Nothing was added or closed in these months."
@@ -101,7 +105,7 @@ def created_against_closed(months: Sequence[date], created: Sequence[int], close
 
 def age_of_open(found: Iterable[Sums]) -> Picture:
     """How long what is open has been so."""
-    counts = _added(each.ages for each in found)
+    counts = _added((each.ages for each in found), len(AGE_STEPS))
     total, old = sum(counts), sum(counts[3:])
     names = [name for name, _ in AGE_STEPS]
     return Picture(
@@ -132,7 +136,7 @@ def done_in_time(found: Sequence[Sums]) -> Picture:
 
 def redated(found: Iterable[Sums]) -> Picture:
     """How often due dates were moved."""
-    counts = _added(each.redated for each in found)
+    counts = _added((each.redated for each in found), len(REDATED_STEPS))
     total = sum(counts)
     return Picture(
         "redated",
@@ -213,9 +217,9 @@ def _share_table(groups: Iterable[Group], part_name: str, whole_name: str) -> Ta
     )
 
 
-def _added(rows: Iterable[tuple[int, ...]]) -> list[int]:
-    """Column by column; as many zeroes as there are steps where there are no rows."""
-    return [sum(column) for column in zip(*rows, strict=True)] or [0] * len(AGE_STEPS)
+def _added(rows: Iterable[tuple[int, ...]], steps: int) -> list[int]:
+    """Column by column; zeroes where there are no rows."""
+    return [sum(column) for column in zip(*rows, strict=True)] or [0] * steps
 
 
 def _actions(count: int) -> str:

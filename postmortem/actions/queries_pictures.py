@@ -1,13 +1,14 @@
-"""What the pictures of follow-up are drawn from: sums, never rows. Two statements however many actions there are.
+"""What the pictures of follow-up are drawn from: sums, never rows. One statement however many actions there are, which reads each of them once.
 
 Counted is what the reader may see, without drills. Nobody's name is read, and nothing is grouped by owner.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Integer, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person, Team
@@ -28,10 +29,11 @@ def sums(
     born_after: Sequence[datetime],
     redatings: int,
     today: date,
+    months: Sequence[date],
 ) -> list[Sums]:
     """One for each team and kind that has any.
 
-    `born_after` are the beginnings of the steps of age but the last, youngest first; `redatings` is the count from
+    `months` are first days, one more than there are months. `born_after` are the beginnings of the steps of age but the last, youngest first; `redatings` is the count from
     which on the last step of re-dating begins.
     """
     is_due = and_(Action.first_due_on < today, Action.status != ActionStatus.NOT_DOING)
@@ -48,40 +50,30 @@ def sums(
         "dated": dated,
         **{f"redated_{count}": and_(dated, Action.redated_count == count) for count in range(redatings)},
         f"redated_{redatings}": and_(dated, Action.redated_count >= redatings),
+        **_months("created", Action.created_at, months),
+        **_months("closed", Action.closed_at, months),
     }
-    statement = (
+    grouped = (
         select(
-            Team.name, Action.kind, *(_how_many(condition).label(name) for name, condition in columns.items())
+            Action.team_id,
+            Action.kind,
+            *(_how_many(condition).label(name) for name, condition in columns.items()),
         )
-        .select_from(Action)
-        .outerjoin(Team, Team.id == Action.team_id)
         .where(*_counted(person, team, kind))
-        .group_by(Team.id, Team.name, Action.kind)
-        .order_by(Team.name, Team.id, Action.kind)
+        .group_by(Action.team_id, Action.kind)
+        .subquery()
     )
-    return [_sums(row, len(born_after) + 1, redatings + 1) for row in session.execute(statement).mappings()]
+    named = select(Team.name, grouped).outerjoin_from(grouped, Team, Team.id == grouped.c.team_id)
+    rows = session.execute(named.order_by(Team.name, Team.id, grouped.c.kind)).mappings()
+    return [_sums(row) for row in rows]
 
 
-def created_and_closed(
-    session: Session, person: Person, *, team: str, kind: str, months: Sequence[date]
-) -> tuple[list[int], list[int]]:
-    """How many were created and how many were closed in each month; `months` are first days, one more than months."""
+def _months(name: str, column: Any, months: Sequence[date]) -> dict[str, ColumnElement[bool]]:
     edges = [datetime.combine(month, time.min, UTC) for month in months]
-    parts = []
-    for name, column in (("created", Action.created_at), ("closed", Action.closed_at)):
-        month: ColumnElement[int] = case(
-            *((column < edge, number) for number, edge in enumerate(edges[1:])), else_=len(edges)
-        )
-        within = select(month.label("month"), literal(name).label("what")).where(
-            *_counted(person, team, kind), column >= edges[0], column < edges[-1]
-        )
-        parts.append(within)
-    every = union_all(*parts).subquery()
-    found: dict[str, list[int]] = {"created": [0] * (len(edges) - 1), "closed": [0] * (len(edges) - 1)}
-    counted = select(every.c.what, every.c.month, func.count()).group_by(every.c.what, every.c.month)
-    for what, number, count in session.execute(counted):
-        found[what][number] = count
-    return found["created"], found["closed"]
+    return {
+        f"{name}_{number}": and_(column >= begin, column < end)
+        for number, (begin, end) in enumerate(pairwise(edges))
+    }
 
 
 def teams(session: Session) -> list[tuple[str, str]]:
@@ -108,13 +100,18 @@ def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0), type_=Integer)
 
 
-def _sums(row: Any, ages: int, redatings: int) -> Sums:
+def _sums(row: Any) -> Sums:
+    def series(name: str) -> tuple[int, ...]:
+        return tuple(value for column, value in row.items() if column.rpartition("_")[0] == name)
+
     return Sums(
         team=row["name"],
         kind=row["kind"],
-        ages=tuple(row[f"age_{step}"] for step in range(ages)),
+        ages=series("age"),
         due=row["due"],
         in_time=row["in_time"],
         dated=row["dated"],
-        redated=tuple(row[f"redated_{count}"] for count in range(redatings)),
+        redated=series("redated"),
+        created=series("created"),
+        closed=series("closed"),
     )

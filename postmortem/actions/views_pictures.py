@@ -84,17 +84,17 @@ def _pictures(session: Session, asked: _Asked) -> list[Picture]:
     person, today = current_person(), clock.today()
     narrowed = {"team": asked.form.team.data or "", "kind": asked.form.kind.data or ""}
     months = pictures.months_until(today)
-    created, closed = queries_pictures.created_and_closed(session, person, months=months, **narrowed)
     found = queries_pictures.sums(
         session,
         person,
         born_after=pictures.born_after(clock.now()),
         redatings=len(pictures.REDATED_STEPS) - 1,
         today=today,
+        months=months,
         **narrowed,
     )
     return [
-        pictures.created_against_closed(months, created, closed),
+        pictures.created_against_closed(months, found),
         pictures.age_of_open(found),
         pictures.done_in_time(found),
         pictures.redated(found),

@@ -1,5 +1,6 @@
 """What the pictures are made of: steps, sentences, and where columns and bars stand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from postmortem.actions import pictures, plots
@@ -16,7 +17,13 @@ def made(team: str | None, kind: ActionKind | None, **values: int) -> Sums:
         in_time=values.get("in_time", 0),
         dated=values.get("never", 0) + values.get("often", 0),
         redated=(values.get("never", 0), 0, 0, 0, 0, values.get("often", 0)),
+        created=(),
+        closed=(),
     )
+
+
+def in_months(created: tuple[int, ...], closed: tuple[int, ...]) -> Sums:
+    return replace(made(None, None), created=created, closed=closed)
 
 
 def test_months_go_over_the_year() -> None:
@@ -41,12 +48,12 @@ def test_steps_of_age_begin_youngest_first() -> None:
 
 def test_created_against_closed_says_what_is_left() -> None:
     months = pictures.months_until(date(2026, 2, 28), 2)
-    picture = pictures.created_against_closed(months, [3, 5], [1, 2])
+    picture = pictures.created_against_closed(months, [in_months((3, 4), (0, 2)), in_months((0, 1), (1, 0))])
     assert picture.summary == "8 added and 3 closed in 2 months: 5 fewer than were added."
     assert picture.table.rows == (("Jan 2026", 3, 1), ("Feb 2026", 5, 2))
-    assert "2 more than" in pictures.created_against_closed(months, [1, 0], [1, 2]).summary
-    assert "as many as" in pictures.created_against_closed(months, [1, 1], [0, 2]).summary
-    nothing = pictures.created_against_closed(months, [0, 0], [0, 0])
+    assert "2 more than" in pictures.created_against_closed(months, [in_months((1, 0), (1, 2))]).summary
+    assert "as many as" in pictures.created_against_closed(months, [in_months((1, 1), (0, 2))]).summary
+    nothing = pictures.created_against_closed(months, [])
     assert (nothing.plots, nothing.summary) == ((), "Nothing was added or closed in these months.")
 
 

@@ -17,12 +17,15 @@ from postmortem.actions.verifying import note_verification
 from postmortem.db import Database
 from postmortem.incidents.models import Incident
 from postmortem.incidents.operations import edit_incident
+from postmortem.notifications.models import Receiver
+from postmortem.notifications.operations_receivers import send_test_call
 from postmortem.writeups import operations as writeups
 from postmortem.writeups.models import Writeup
 from tests.factories.accounts import make_person, make_service, make_team
 from tests.factories.actions import make_action
 from tests.factories.ideas import make_idea
 from tests.factories.incidents import make_incident
+from tests.factories.receivers import make_receiver
 from tests.factories.timeline import make_event, make_factor
 from tests.factories.writeups import make_writeup, publish_writeup
 from tests.support.client import Browser
@@ -54,6 +57,7 @@ PAGES = (
     *("/actions/pictures", "/actions/pictures?team=team-1&kind=repair", "/actions/pictures/in-time.csv"),
     *("/incidents/1/delete", "/writeups/draft/delete", "/settings/trash"),
     "/settings/history",
+    *("/settings/receivers/", "/settings/receivers/1", "/me/notifications/receivers/"),
     *("/services/", "/services/service-1", "/services/service-1/edit", "/services/new"),
 )
 
@@ -95,6 +99,7 @@ class Growing:
         make_action(session, first, owner=self.admin, team=self.teams[0])
         self._leave_behind(count)
         make_idea(session, first, by=self.admin)
+        self._add_receivers(count)
         everything = {**linked, "incidents": self.incidents, "authors": [p.email for p in self.people]}
         publish_writeup(session, self.admin, f"Told {count}" if count > 1 else "Told", **everything)
         make_writeup(session, self.admin, f"Draft {count}" if count > 1 else "Draft", **everything)
@@ -115,6 +120,15 @@ class Growing:
         add_comment(session, action, f"Comment {count}", actor=self.people[-1])
         add_link(session, action, f"https://tracker.example/{count}", actor=self.admin)
         make_action(session, first, owner=session.get_one(Person, 3))
+
+    def _add_receivers(self, count: int) -> None:
+        """The site's, one's own, and somebody's that was switched off; the first has one more call that waits."""
+        session = self.session
+        make_receiver(session, f"Ours {count}", team=self.teams[-1])
+        make_receiver(session, f"Mine {count}", of=self.admin)
+        theirs = make_receiver(session, f"Theirs {count}", of=self.people[-1])
+        theirs.is_active, theirs.switched_off_at = False, DAY
+        send_test_call(session, session.get_one(Receiver, 1), actor=self.admin)
 
     def _save_again(self, slug: str, count: int, everything: dict[str, Any]) -> None:
         """One more revision of the first write-ups, with one more of what they name."""

@@ -90,7 +90,7 @@ def _left_behind(database: Session, person: Person) -> dict[str, Any]:
     """The open actions of somebody who left, as far as the reader may see them: some rows, and how many in all."""
     if person.is_active:
         return {"count": 0, "rows": ()}
-    count = queries_pile.count_open_actions_of(database, current_person(), person.id)
+    count = _left_behind_count(database, person)
     rows = queries_pile.open_actions_of(database, current_person(), person.id, limit=20)
     return {"count": count, "rows": rows}
 
@@ -136,6 +136,7 @@ def edit(person_id: int) -> ResponseReturnValue:
             operations.edit_person(
                 database, person, values, version=form.version.data, actor=current_person()
             )
+            left = _left_behind_count(database, person) if has_left else 0
             database.commit()
         except Refused as refused:
             form.refuse(refused.field, refused.sentence)
@@ -148,8 +149,7 @@ def edit(person_id: int) -> ResponseReturnValue:
             return redirect(url_for("people.show", person_id=person.id), 303)
         else:
             flash(f"{person.name} is saved.", "success")
-            if has_left:
-                _say_what_is_left(database, person)
+            _say_what_is_left(person, left)
             return redirect(url_for("people.show", person_id=person.id), 303)
     return _form_page("edit", form, person=person), 422 if form.is_submitted() else 200
 
@@ -176,6 +176,8 @@ def _set_active(person_id: int, *, is_active: bool) -> ResponseReturnValue:
     database = db_session()
     person = _person(database, person_id)
     operations.edit_person(database, person, {"is_active": is_active}, version=None, actor=current_person())
+    # Whatever is read is read before: what is saved must not be answered with an error.
+    left = 0 if is_active else _left_behind_count(database, person)
     database.commit()
     if is_active:
         flash(f"{person.name} may sign in again, with the password they had.", "success")
@@ -184,13 +186,17 @@ def _set_active(person_id: int, *, is_active: bool) -> ResponseReturnValue:
         text = f"{person.name} is deactivated and signed out everywhere."
         message: Any = {"text": text, "undo_url": undo, "undo_label": "Undo"}
         flash(message, "success")
-        _say_what_is_left(database, person)
+        _say_what_is_left(person, left)
     return redirect(url_for("people.show", person_id=person.id), 303)
 
 
-def _say_what_is_left(database: Session, person: Person) -> None:
+def _left_behind_count(database: Session, person: Person) -> int:
+    return queries_pile.count_open_actions_of(database, current_person(), person.id)
+
+
+def _say_what_is_left(person: Person, count: int) -> None:
     """Nothing that somebody owned is lost sight of when they leave."""
-    if count := queries_pile.count_open_actions_of(database, current_person(), person.id):
+    if count:
         them = "it" if count == 1 else "them"
         message: Any = {"text": f"{person.name} owns {found_text(count, 'open action')}: hand {them} over."}
         message |= {"link_url": url_for("pile.leavers", of=person.id), "link_label": "Hand over"}

@@ -1,4 +1,4 @@
-"""One sample action as its steps: added, accepted, re-dated, begun, done, verified."""
+"""One sample action as its steps: added, accepted, talked about, re-dated, begun, done, verified."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -8,6 +8,9 @@ from postmortem.actions import operations as actions
 from postmortem.actions.drafts import ActionDraft
 from postmortem.actions.enums import ActionStatus
 from postmortem.actions.models import Action
+from postmortem.actions.operations_comments import add_comment
+from postmortem.actions.operations_links import add_link
+from postmortem.actions.operations_watching import watch
 from postmortem.imports.replay import spread
 from postmortem.imports.sample_times import AFTERNOON
 
@@ -39,6 +42,12 @@ class Followup:
         self._story, self._given, self._number = story, given, number
         self._action: Action | None = None
 
+    @property
+    def action(self) -> Action:
+        if self._action is None:
+            raise RuntimeError("the action was to be added first")
+        return self._action
+
     def schedule(self, not_before: datetime) -> None:
         """Add its steps to the story's replay."""
         calendar, replay, given = self._story.calendar, self._story.replay, self._given
@@ -52,6 +61,11 @@ class Followup:
         ):
             replay.at(moment, lambda due=due: self._edit({"due_on": due}))  # type: ignore[misc]
         self._schedule_states(created_at, closed_at)
+        replay.at(created_at + HOUR, self._add_links)
+        for position, comment in enumerate(given.get("comments", ())):
+            day = calendar.day_ago(comment["days_ago"])
+            moment = max(calendar.at_day(day, time(9, 20 + 9 * position)), created_at + 2 * HOUR)
+            replay.at(moment, lambda comment=comment: self._comment(comment))  # type: ignore[misc]
 
     def _schedule_states(self, created_at: datetime, closed_at: datetime | None) -> None:
         now, replay = self._story.calendar.now, self._story.replay
@@ -98,13 +112,23 @@ class Followup:
             due_on=self._dates()[0],
             end_state=given.get("end_state", ""),
             tracker_url=given.get("tracker_url", ""),
+            tracker_title=given.get("tracker_title", ""),
         )
         story = self._story
         (self._action,) = actions.add_actions(story.session, story.incident, [draft], actor=story.lead)
 
+    def _add_links(self) -> None:
+        story = self._story
+        for link in self._given.get("links", ()):
+            add_link(story.session, self.action, link["url"], link["title"], actor=story.lead)
+        for email in self._given.get("watchers", ()):
+            watch(story.session, self.action, actor=story.people[email])
+
+    def _comment(self, comment: Mapping[str, Any]) -> None:
+        by = self._story.people[comment["by"]]
+        add_comment(self._story.session, self.action, comment["text"], actor=by)
+
     def _edit(self, values: Mapping[str, Any]) -> None:
         story, owner = self._story, self._given.get("owner")
-        if self._action is None:
-            raise RuntimeError("the action was to be added first")
         actor = story.people[owner] if owner else story.lead
-        actions.edit_action(story.session, self._action, values, version=None, actor=actor)
+        actions.edit_action(story.session, self.action, values, version=None, actor=actor)

@@ -41,7 +41,7 @@ EVENT_KEYS = words(
 )
 ACTION_KEYS = words(
     "title description kind owner team priority due_days end_state status status_reason tracker_url"
-    " created_days_ago closed_days_ago redated"
+    " created_days_ago closed_days_ago redated tracker_title links comments watchers"
 )
 ACTION_KINDS = words("investigate mitigate repair detect prevent process")
 ACTION_STATUSES = words("proposed accepted in_progress done verified not_doing")

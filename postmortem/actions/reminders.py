@@ -89,7 +89,10 @@ def due_reminders(session: Session, now: datetime) -> Iterator[Due]:
         days = (row.day - day_of(row)).days
         if row.told is None and days <= policy.due_soon_days:
             yield Due(Event.DUE_SOON, row.id, row.owner_id, row.day, 1, {"days": days})
-    is_time = and_(Action.status == ActionStatus.DONE, Action.verify_on <= today)
+    # Whoever was asked because of a related incident was told then.
+    is_time = and_(
+        Action.status == ActionStatus.DONE, Action.verify_on <= today, Action.questioned_at.is_(None)
+    )
     for row in _rows(session, Event.VERIFICATION_DUE, Action.verify_on, is_time):
         if row.told is None and row.day <= day_of(row):
             yield Due(Event.VERIFICATION_DUE, row.id, row.owner_id, row.day, 1, {})

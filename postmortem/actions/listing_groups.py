@@ -75,18 +75,8 @@ def find_by_name(
     if here is not None:
         # Whose name changed meanwhile is not met a second time.
         ahead = [each for each in ahead if each.id != here.id and _is_behind(each, here, is_backward)]
-    whole, last = _reach(ahead, counts)
     reads_up = is_backward == is_descending
-    begun = []
-    if last is not None:
-        begun.append(_of_group(_COLUMNS[group], last))
-    if key is not None:
-        place, behind = tuple_(Action.sort_key, Action.id), (key.sort_key, key.id)
-        rest = place > behind if reads_up else place < behind
-        begun.append(_of_group(_COLUMNS[group], GroupKey(key.name, key.group_id)) & rest)
-    seen = (visible_to(person), *matching)
-    found = _stretches(seen, _of_groups(_COLUMNS[group], whole), begun, reads_up)
-    rows = session.execute(found).all()
+    rows = _page(session, person, matching, _COLUMNS[group], ahead, counts, key, reads_up)
     ordered = sorted(rows, key=lambda row: (row.sort_key, row.id), reverse=not reads_up)
     ordered.sort(key=lambda row: _place(GroupKey(*row_key(row, group)[:2])), reverse=is_backward)
     shown = ordered[: PAGE_SIZE + 1]
@@ -104,25 +94,42 @@ def find_by_incident(
 ) -> tuple[Sequence[Row[Any]], dict[int, int]]:
     """One page grouped by incident, and how many each incident on it has."""
     matching = conditions_of(session, person, wanted)
-    statement = listed().where(visible_to(person), *matching)
-    reads_up = is_backward == is_descending
-    place, incident_id = tuple_(Action.sort_key, Action.id), Action.incident_id
+    number = Action.incident_id
+    counted = select(number, func.count()).where(counted_for(person), *matching).group_by(number)
     if key is not None:
-        behind = (key.sort_key, key.id)
-        inside = (incident_id == key.group_id) & (place > behind if reads_up else place < behind)
-        beyond = incident_id > key.group_id if is_backward else incident_id < key.group_id
-        # The first condition follows from the other; databases find a range of the index by it.
-        reached = incident_id >= key.group_id if is_backward else incident_id <= key.group_id
-        statement = statement.where(reached, or_(beyond, inside))
-    first = incident_id.asc() if is_backward else incident_id.desc()
-    rows = session.execute(statement.order_by(first, *in_order(reads_up)).limit(PAGE_SIZE + 1)).all()
-    on_page = {row.incident_id for row in rows}
-    counted = (
-        select(incident_id, func.count())
-        .where(incident_id.in_(on_page), counted_for(person), *matching)
-        .group_by(incident_id)
-    )
-    return rows, {row[0]: row[1] for row in session.execute(counted)}
+        counted = counted.where(number >= key.group_id if is_backward else number <= key.group_id)
+    # No page reaches further than one action of each, and the rest of the one that it begins in.
+    reached = counted.order_by(number.asc() if is_backward else number.desc()).limit(PAGE_SIZE + 2)
+    counts = {GroupKey(id=row[0]): row[1] for row in session.execute(reached)}
+    ahead = [each for each in counts if key is None or each.id != key.group_id]
+    reads_up = is_backward == is_descending
+    rows = _page(session, person, matching, number, ahead, counts, key, reads_up)
+    ordered = sorted(rows, key=lambda row: (row.sort_key, row.id), reverse=not reads_up)
+    ordered.sort(key=lambda row: int(row.incident_id), reverse=not is_backward)
+    return ordered[: PAGE_SIZE + 1], {each.id: count for each, count in counts.items()}
+
+
+def _page(
+    session: Session,
+    person: Person,
+    matching: Sequence[ColumnElement[bool]],
+    column: Any,
+    ahead: list[GroupKey],
+    counts: dict[GroupKey, int],
+    key: RowKey | None,
+    reads_up: bool,
+) -> Sequence[Row[Any]]:
+    """A page's worth and perhaps more: the rest of the group that the key is in, and the groups ahead of it."""
+    whole, last = _reach(ahead, counts)
+    begun = []
+    if last is not None:
+        begun.append(_of_group(column, last))
+    if key is not None:
+        place, behind = tuple_(Action.sort_key, Action.id), (key.sort_key, key.id)
+        rest = place > behind if reads_up else place < behind
+        begun.append(_of_group(column, GroupKey(key.name, key.group_id)) & rest)
+    seen = (visible_to(person), *matching)
+    return session.execute(_stretches(seen, _of_groups(column, whole), begun, reads_up)).all()
 
 
 def _counts(

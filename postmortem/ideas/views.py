@@ -34,10 +34,10 @@ def new_idea_form() -> NewIdeaForm:
     return NewIdeaForm(formdata=None)
 
 
-@blueprint.post("/incidents/<int:number>/ideas")
+@blueprint.route("/incidents/<int:number>/ideas", methods=["GET", "POST"])
 @access.requires(is_contributor)
 def add(number: int) -> ResponseReturnValue:
-    """Write an idea down, from the box on the incident's page."""
+    """Write an idea down, from the box on the incident's page or the form of its own."""
     session, person = db_session(), current_person()
     incident = visible_incident(session, person, number)
     authorize(incidents_rules.can_edit, incident)
@@ -54,9 +54,8 @@ def add(number: int) -> ResponseReturnValue:
             flash("The idea is noted. It is no promise yet.", "success")
             return commit_once(session, form.form_key.data, _box_url(number))
     url = url_for("ideas.add", number=number)
-    return render_template(
-        "ideas/form.html", form=form, incident=incident, idea=None, conflicts=(), url=url
-    ), 422
+    page = render_template("ideas/form.html", form=form, incident=incident, idea=None, conflicts=(), url=url)
+    return page, 422 if form.is_submitted() else 200
 
 
 @blueprint.route("/ideas/<int:idea_id>/edit", methods=["GET", "POST"])

@@ -134,6 +134,8 @@ def test_nothing_that_was_typed_comes_alive(
         data |= dict.fromkeys(LONG_FIELDS & set(target.fields), text)
         data |= {"email": "new@example.com"} if target.page == "/people/new" else {}
         data |= {"path": "/incidents/2", "reason": text[:100]} if target.page == "/access/ask" else {}
+        needs_reason = target.page.endswith(("/promote", "/no-actions-needed"))
+        data |= {"reason": text[:100]} if needs_reason else {}
         data |= {"subject": "tag", "value": text[:40]} if target.page == "/settings/restrictions" else {}
         data |= {"number": "ACT-2", "reason": text[:100]} if target.page.endswith("/destroy") else {}
         if attack(target, {name: value for name, value in data.items() if name in target.data}).status == 303:

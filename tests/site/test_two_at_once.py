@@ -95,7 +95,7 @@ CREATE = {
     "/incidents/1/events/new": ("timeline_events", {"text": "Twice"}),
     "/incidents/1/factors/new": ("factors", {"text": "Twice"}),
     "/incidents/1/actions/new": ("actions", {"title": "Twice"}),
-    "/incidents/1": ("ideas", {"text": "Twice"}),
+    "/incidents/1/ideas": ("ideas", {"text": "Twice"}),
     "/writeups/new": ("writeups", {"title": "Twice"}),
     "/people/new": ("people", {"name": "Twice", "email": "twice@example.com"}),
     "/teams/new": ("teams", {"name": "Twice"}),

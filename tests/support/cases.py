@@ -164,7 +164,7 @@ CASES = (
     ),
     Case("action_merging.merge", "/actions/3/merge", ("merged actions",), {"into": "ACT-1"}),
     button("action_merging.unmerge", "/actions/3/unmerge", "unmerged actions"),
-    Case("ideas.add", "/incidents/1", ("added ideas",), {"text": "What if we rang twice?"}),
+    Case("ideas.add", "/incidents/1/ideas", ("added ideas",), {"text": "What if we rang twice?"}),
     Case("ideas.edit", "/ideas/1/edit", ("edited ideas",), {"text": "What if we rang thrice?"}),
     button("ideas.delete", "/ideas/1/delete", "deleted ideas"),
     button("ideas.restore", "/ideas/1/restore", "brought back ideas"),

@@ -160,7 +160,7 @@ SEVERAL = {
     "action_merging.merge": _both("reader", "action", "contributes or owns"),
     "action_merging.unmerge": _post("reader", "action", "contributes or owns"),
     "pile.leavers": {"GET": Cell("reader"), "POST": Cell("contributor")},
-    "ideas.add": _post("contributor", "incident"),
+    "ideas.add": _both("contributor", "incident"),
     "ideas.edit": {
         "GET": Cell("contributor", "idea"),
         "POST": Cell("contributor", "idea, also gone"),

@@ -35,7 +35,7 @@ FORM_PAGES = (
     "/actions/3/verify",
     "/actions/3/merge",
     "/actions/leavers",
-    "/incidents/1",
+    "/incidents/1/ideas",
     "/ideas/1/edit",
     "/ideas/1/promote",
     "/incidents/2/no-actions-needed",

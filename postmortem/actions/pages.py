@@ -17,7 +17,7 @@ from postmortem.actions.queries_story import Place
 from postmortem.actions.trackers import shown_address, tracker_key
 from postmortem.actions.words import first_sentence
 from postmortem.history.queries import history_of
-from postmortem.text.reading import html_text
+from postmortem.text.reading import plain_text
 
 WHY_TOLD = {
     "owner": "You hear of what changes here, because it is yours.",
@@ -51,7 +51,7 @@ def action_page(
     return {
         "action": action,
         "kind_label": ACTION_KIND_LABELS[action.kind] if action.kind else "",
-        "happened": first_sentence(html_text(action.incident.summary_html)),
+        "happened": first_sentence(plain_text(action.incident.summary)),
         "can_edit": can_edit,
         "coach": title_hint(action.title) if can_edit and action.status.is_open else "",
         "links": tracker_links(session, action),

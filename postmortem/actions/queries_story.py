@@ -15,7 +15,7 @@ from postmortem.accounts.models import Person, Team
 from postmortem.actions.models import Action
 from postmortem.actions.models_around import ActionComment, ActionLink, ActionWatch
 from postmortem.actions.rules import visible_to
-from postmortem.actions.story import Changes, people_and_teams, told, told_of_link
+from postmortem.actions.story import TOLD_WHOLE, Changes, people_and_teams, told, told_of_link
 from postmortem.db import UTCDateTime
 from postmortem.errors import NotVisible
 from postmortem.history.models import HistoryEntry
@@ -144,7 +144,8 @@ def _of_entry(entry: HistoryEntry, names: dict[str, str]) -> Told:
     if entry.subject_type == ActionLink.__tablename__:
         return Told(entry.at, actor, told_of_link(entry.verb, entry.changes), note=shown.note)
     sentence = told(entry.verb, entry.changes, names, actor)
-    return Told(entry.at, actor, sentence, shown.changes, shown.note)
+    changes = shown.changes if entry.changes.keys() - TOLD_WHOLE else ()
+    return Told(entry.at, actor, sentence, changes, shown.note)
 
 
 def _of_comment(comment: ActionComment) -> Told:

@@ -11,6 +11,9 @@ from postmortem.actions.words import long_date
 Changes = Mapping[str, Sequence[Any]]
 Names = Mapping[str, str]
 
+# What the sentence says completely: nobody has to look the values up.
+TOLD_WHOLE = frozenset({"status", "status_reason", "reason", "owner", "due_on", "team", "priority", "kind"})
+
 _NEW_STATUS = {
     "proposed": "put it back to proposed",
     "accepted": "accepted it",

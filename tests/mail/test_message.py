@@ -36,6 +36,11 @@ CONTEXT = {
     "contents": Contents(
         1, [Section("What is new", (Entry("ACT-1 Alarm", "/actions/1", ("Done.",), "Due"),))]
     ),
+    "receiver": "Chat",
+    "kind": "Slack",
+    "host": "hooks.example.com",
+    "whose": "",
+    "reason": "Ten calls in a row failed.",
     "why": "Somebody mentions you",
     "unsubscribe_url": "https://site.example/unsubscribe/token",
 }

@@ -6,7 +6,7 @@ A view is a question and no answer: whoever follows it finds what they may see t
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
@@ -30,7 +30,7 @@ def can_change_view(person: Person, view: Any) -> bool:
 def saved_views(session: Session, person: Person) -> Sequence[Row[Any]]:
     """The views that this person may use: their own first, then those of others, each by name."""
     columns = (SavedView.id, SavedView.person_id, SavedView.name, SavedView.query, SavedView.is_shared)
-    statement: Select[Any] = (
+    statement: Any = (
         select(*columns, Person.name.label("person_name"))
         .join(Person, Person.id == SavedView.person_id)
         .where(view_visible_to(person))

@@ -215,7 +215,9 @@ def test_after_a_crash_the_second_mail_has_the_same_id_and_a_link_that_works(
     database = Database(config.database_url)
     workplace = Workplace(replace(config, smtp=mails.settings()), database)
     with workplace.writing() as writing:
-        [delivery] = claims.claim(writing, ["password_reset"], room=claims.Room(1, 1, 1), lease=timedelta(seconds=60))
+        [delivery] = claims.claim(
+            writing, ["password_reset"], room=claims.Room(1, 1, 1), lease=timedelta(seconds=60)
+        )
     password_reset(delivery, workplace)
     database.dispose()
     work_off()

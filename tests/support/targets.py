@@ -75,6 +75,7 @@ BUTTONS = (
     "/actions/1/delete",
     "/actions/1/restore",
     "/actions/1/comments",
+    "/actions/1/links",
     "/actions/1/links/remove",
     "/actions/1/watch",
     "/actions/1/unwatch",

@@ -208,9 +208,7 @@ def test_a_published_page_is_frozen_and_its_actions_are_live(
     event = make_event(session, incident, "The alarm rang.", NOON)
     make_event(session, incident, "Kept for ourselves.", NOON, in_writeup=False)
     make_factor(session, incident, "Two clocks.", was_present_before=True)
-    action = make_action(
-        session, incident, "Add an alarm", owner=author, team=team, end_state="It rings."
-    )
+    action = make_action(session, incident, "Add an alarm", owner=author, team=team, end_state="It rings.")
     writeup = publish_writeup(session, author, incidents=[incident], authors=[], body="The **text**.")
 
     edit_event(session, event, {"text": "Rewritten since."}, version=None, actor=author)

@@ -6,17 +6,18 @@ from typing import Any
 from sqlalchemy.orm import Session
 from wtforms import HiddenField, IntegerField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from postmortem.accounts.models import Person
 from postmortem.accounts.queries import people_to_choose
 from postmortem.action_reviews.choices import Choice
 from postmortem.action_reviews.enums import DECISION_LABELS, Decision
-from postmortem.action_reviews.operations import LONGEST_MINUTES, NOTES_MAX
+from postmortem.action_reviews.operations import NOTES_MAX
 from postmortem.actions.checks import MAX_LENGTHS
 from postmortem.actions.forms import DayField
 from postmortem.actions.operations_comments import MAX_COMMENT
+from postmortem.actions.queries import LARGEST_NUMBER
 from postmortem.web.forms import (
     BaseForm,
     ChoiceField,
@@ -32,6 +33,18 @@ from postmortem.web.forms import (
 RELOAD = "Reload the page, then decide."
 
 
+class KeptNumber(IntegerField):
+    """A number that the page has put there itself: 1 or more, and such as a database holds."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=HiddenInput(), validators=[InputRequired(RELOAD)], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and not 0 < self.data <= LARGEST_NUMBER:
+            raise ValueError(RELOAD)
+
+
 class StartForm(CreateForm):
     """A meeting to start; which actions it walks through stands in the address."""
 
@@ -44,10 +57,7 @@ class StartForm(CreateForm):
     planned_minutes = IntegerField(
         "Planned minutes",
         default=45,
-        validators=[
-            InputRequired("Say how many minutes you have."),
-            NumberRange(1, LONGEST_MINUTES, f"Plan between 1 and {LONGEST_MINUTES} minutes."),
-        ],
+        validators=[InputRequired("Say how many minutes you have.")],
     )
     people = PickField("Who is here", description="You are. Others can also join from their own screens.")
 
@@ -62,9 +72,9 @@ class DecideForm(BaseForm):
     """One decision, with the versions that whoever decides saw. Each decision asks for at most one of the fields."""
 
     decision = ChoiceField("Decision", Decision, DECISION_LABELS)
-    item = IntegerField(widget=HiddenInput(), validators=[InputRequired(RELOAD), NumberRange(1)])
-    item_version = IntegerField(widget=HiddenInput(), validators=[InputRequired(RELOAD)])
-    action_version = IntegerField(widget=HiddenInput(), validators=[InputRequired(RELOAD)])
+    item = KeptNumber()
+    item_version = KeptNumber()
+    action_version = KeptNumber()
     due_on = DayField("New day", validators=[Optional()])
     owner = OneField("Who answers for it", blank="Choose somebody")
     end_state = LineField("How will we know it is done?", max_length=MAX_LENGTHS["end_state"])
@@ -102,7 +112,7 @@ FIELD_OF = {"status_reason": "reason"}
 class CommentForm(CreateForm):
     """Something said about an action in the meeting."""
 
-    item = IntegerField(validators=[InputRequired(RELOAD), NumberRange(1)])
+    item = KeptNumber()
     text = MarkdownField("Comment", max_length=MAX_COMMENT, validators=[required("Write something first.")])
 
 

@@ -76,7 +76,7 @@ def decide(review_id: int) -> ResponseReturnValue:
     form.offer(session)
     is_valid = form.validate()
     if form.item.errors:
-        raise Refused("This decision does not say about which action. Reload the page, then decide.")
+        raise NotVisible
     item = queries.item_with_action(session, review.id, form.item.data, person)
     authorize(rules.can_decide, item.action)
     if not is_valid:

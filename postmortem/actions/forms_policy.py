@@ -17,15 +17,19 @@ SEVERITIES = {each: SEVERITY_LABELS[each] if each else "Not rated" for each in (
 KINDS = {each: ACTION_KIND_LABELS[each] if each else "Usual" for each in (None, *ActionKind)}
 
 
+# Nothing beyond is compared with the bounds: comparing cannot bear a number of hundreds of digits.
+LONGEST = 100_000
+
+
 class DaysField(IntegerField):
     """A whole number of days within bounds. `may_be_blank`: then the usual number counts."""
 
     def __init__(self, label: str, name_of_bounds: str, *, may_be_blank: bool = False, **kwargs: Any) -> None:
         least, most = BOUNDS[name_of_bounds]
-        sentence = f"Enter a number of days from {least} to {most}."
-        first = Optional() if may_be_blank else required(sentence)
+        self.sentence = f"Enter a number of days from {least} to {most}."
+        first = Optional() if may_be_blank else required(self.sentence)
         kwargs["render_kw"] = {"min": least, "max": most, "inputmode": "numeric"}
-        super().__init__(label, validators=[first, NumberRange(least, most, sentence)], **kwargs)
+        super().__init__(label, validators=[first, NumberRange(least, most, self.sentence)], **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist and not valuelist[0].strip():
@@ -35,6 +39,8 @@ class DaysField(IntegerField):
             super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError("Enter a whole number of days.") from error
+        if self.data is not None and abs(self.data) > LONGEST:
+            raise ValueError(self.sentence)
 
     def pre_validate(self, form: Any) -> None:
         """What is no number has that sentence alone, not that of a blank one beside it."""

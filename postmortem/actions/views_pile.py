@@ -29,14 +29,13 @@ def leavers() -> ResponseReturnValue:
     """Everybody who left open actions behind; `?of=<id>` shows those of one, with the form to hand them over."""
     session, person = db_session(), current_person()
     left = queries_pile.leavers(session, person)
-    owner = _chosen(session, left)
+    owner, form = _chosen(session, left), HandOverForm()
     if owner is None:
         if request.method == "POST":
             flash("Nothing of theirs is left to hand over.", "info")
             return redirect(url_for("pile.leavers"), 303)
         return render_template("actions/leavers.html", leavers=left)
     rows = queries_pile.open_actions_of(session, person, owner.id)
-    form = HandOverForm()
     form.offer(
         ((each.email, each.name) for each in people_to_choose(session)), [row.id for row in rows], owner
     )

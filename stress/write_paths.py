@@ -81,6 +81,11 @@ REPEATS = {
     "deliveries.test_mail": "sends another mail",
     "reset.forgot": "notes another request; the worker bounds how many mails come of it",
     "deliveries.again": "has it tried once more",
+    **dict.fromkeys(("receivers.test_call", "own_receivers.test_call"), "calls once more"),
+    **dict.fromkeys(
+        ("receivers.rotate", "own_receivers.rotate"),
+        "makes another secret, because that of a lost answer was never seen",
+    ),
     "proxy.start": "signs in, because the answer with the cookie was lost",
     "sign_in.login": "signs in, because the answer with the cookie was lost",
     "confirmation.confirm": "proves again who one is",

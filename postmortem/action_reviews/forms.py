@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 from wtforms import HiddenField, IntegerField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from postmortem.accounts.models import Person
 from postmortem.accounts.queries import people_to_choose
 from postmortem.action_reviews.choices import Choice
 from postmortem.action_reviews.enums import DECISION_LABELS, Decision
-from postmortem.action_reviews.operations import NOTES_MAX
+from postmortem.action_reviews.operations import LONGEST_MINUTES, NOTES_MAX
 from postmortem.actions.checks import MAX_LENGTHS
 from postmortem.actions.forms import DayField
 from postmortem.actions.operations_comments import MAX_COMMENT
@@ -45,6 +45,12 @@ class KeptNumber(IntegerField):
             raise ValueError(RELOAD)
 
 
+def _can_be_planned(_form: BaseForm, field: IntegerField) -> None:
+    # Not NumberRange, which cannot bear a number of hundreds of digits.
+    if field.data is not None and not 1 <= field.data <= LONGEST_MINUTES:
+        raise ValidationError(f"Plan between 1 and {LONGEST_MINUTES} minutes.")
+
+
 class StartForm(CreateForm):
     """A meeting to start; which actions it walks through stands in the address."""
 
@@ -57,7 +63,7 @@ class StartForm(CreateForm):
     planned_minutes = IntegerField(
         "Planned minutes",
         default=45,
-        validators=[InputRequired("Say how many minutes you have.")],
+        validators=[InputRequired("Say how many minutes you have."), _can_be_planned],
     )
     people = PickField("Who is here", description="You are. Others can also join from their own screens.")
 

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from postmortem import clock
 from postmortem.accounts.models import Person
+from postmortem.accounts.queries import names_of
 from postmortem.action_reviews.enums import QUEUE_REASON_LABELS, Decision, ReviewState
 from postmortem.action_reviews.models import ActionReview
 from postmortem.action_reviews.queries import people_of
-from postmortem.action_reviews.queries_past import minuted_items, names_of
+from postmortem.action_reviews.queries_minutes import minuted_items
 from postmortem.action_reviews.timing import in_minutes, spent_seconds
 from postmortem.actions.words import long_date
 from postmortem.incidents.enums import Visibility

@@ -1,23 +1,21 @@
-"""Meetings that have ended: the list with what became of their decisions, and the rows of one's minutes."""
+"""Meetings that have ended: the list with what became of their decisions."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, case, func, select, tuple_
+from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
-from postmortem.accounts.models import Person, Team
+from postmortem.accounts.models import Person
 from postmortem.action_reviews.enums import ReviewState
-from postmortem.action_reviews.models import ActionReview, ActionReviewDecision, ActionReviewItem
+from postmortem.action_reviews.models import ActionReview, ActionReviewItem
 from postmortem.action_reviews.rules import visible_to
 from postmortem.actions import conditions
 from postmortem.actions.enums import ActionStatus
 from postmortem.actions.models import Action
 from postmortem.actions.rules import visible_to as visible_actions
-from postmortem.incidents.enums import Visibility
-from postmortem.incidents.models import Incident
 from postmortem.web.paging import COUNT_CAP, PAGE_SIZE
 
 
@@ -93,49 +91,3 @@ def what_became(
         .group_by(ActionReviewItem.review_id)
     )
     return {row[0]: Became(*row[1:]) for row in rows}
-
-
-def minuted_items(
-    session: Session, review_id: int, person: Person | None, *, only_open: bool = False
-) -> Sequence[Row[Any]]:
-    """The queue as the minutes tell it to this person: item, action, its incident, and the decision that holds.
-
-    `only_open` leaves out whatever belongs to an incident that is not open to everybody.
-    """
-    statement: Select[*tuple[Any, ...]] = (
-        select(
-            ActionReviewItem.reason,
-            ActionReviewItem.reasons_before,
-            ActionReviewItem.reasons_after,
-            Action.id.label("action_id"),
-            Action.title,
-            Incident.id.label("incident_id"),
-            Incident.title.label("incident_title"),
-            Incident.visibility,
-            Team.name.label("team_name"),
-            ActionReviewDecision.decision,
-            ActionReviewDecision.outcome,
-            ActionReviewDecision.note,
-            ActionReviewDecision.undo,
-            Person.name.label("decided_by"),
-        )
-        .join(Action, Action.id == ActionReviewItem.action_id)
-        .join(Incident, Incident.id == Action.incident_id)
-        .outerjoin(Team, Team.id == Action.team_id)
-        .outerjoin(
-            ActionReviewDecision,
-            (ActionReviewDecision.item_id == ActionReviewItem.id) & ActionReviewDecision.undone_at.is_(None),
-        )
-        .outerjoin(Person, Person.id == ActionReviewDecision.person_id)
-        .where(ActionReviewItem.review_id == review_id, visible_actions(person))
-        .order_by(ActionReviewItem.position)
-    )
-    if only_open:
-        statement = statement.where(Incident.visibility == Visibility.OPEN)
-    return session.execute(statement).all()
-
-
-def names_of(session: Session, ids: Iterable[int]) -> dict[int, str]:
-    """Names of people by id."""
-    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(set(ids)))).all()
-    return {row.id: row.name for row in rows}

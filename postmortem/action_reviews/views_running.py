@@ -73,7 +73,8 @@ def notes(review_id: int) -> ResponseReturnValue:
         session.rollback()
         review = queries.visible_review(session, person, review_id)
         conflicts = conflicting_fields(form, NotesForm(formdata=None, obj=review))
-        return _notes_page(review, form, conflicts), 409
+        if conflicts:
+            return _notes_page(review, form, conflicts), 409
     flash("The open questions are saved.", "success")
     return redirect(url_for("meeting.show", review_id=review_id), 303)
 

@@ -91,6 +91,9 @@ def edit(place: Place, receiver_id: int) -> ResponseReturnValue:
             form.refuse(refused.field, refused.sentence)
         except (Conflict, StaleDataError):
             session.rollback()
+            if form.url.data == receiver.url:
+                # The stored address is never in a form: the same one, sent twice, is no difference.
+                form.url.data = ""
             conflicts = conflicting_fields(form, _edit_form(session, place, receiver, formdata=None))
             if conflicts:
                 return _form_page("edit", place, form, receiver=row(receiver), conflicts=conflicts), 409

@@ -7,7 +7,7 @@ from stress.hostile_run import attack
 
 
 def test_nothing_that_is_sent_breaks_anything(app: Flask, session: Session) -> None:
-    report = attack(app, session, 600, seed=20261123)
+    report = attack(app, session, 800, seed=20261123)
     assert report.problems == []
     # It got through to the forms and pages, and was not stopped at the door each time.
     assert {200, 303, 400, 403, 404, 422} <= set(report.answers)

@@ -122,7 +122,13 @@ CASES = (
             "tracker_url": "https://tracker.example/1",
         },
     ),
-    button("action_comments.add", "/actions/1/comments", "added action_comments", text="Does it *ring*?"),
+    button(
+        "action_comments.add",
+        "/actions/1/comments",
+        "added action_comments",
+        text="Does it *ring*?",
+        form_key="a-comment",
+    ),
     Case(
         "action_comments.edit",
         "/action-comments/1/edit",
@@ -258,7 +264,12 @@ CASES = (
     Case("meeting.decide", "/actions/review/1", ("decided to keep actions",), {"decision": "keep"}),
     button("meeting.undo", "/actions/review/1/decisions/1/undo", "took back a decision on actions"),
     button(
-        "meeting_comments.comment", "/actions/review/1/comment", "added action_comments", item=1, text="So."
+        "meeting_comments.comment",
+        "/actions/review/1/comment",
+        "added action_comments",
+        item=1,
+        text="So.",
+        form_key="in-a-meeting",
     ),
     button("running.here", "/actions/review/1/here"),
     button("running.pause", "/actions/review/1/pause", "paused action_reviews"),

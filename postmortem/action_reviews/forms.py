@@ -65,7 +65,10 @@ class StartForm(CreateForm):
         default=45,
         validators=[InputRequired("Say how many minutes you have."), _can_be_planned],
     )
-    people = PickField("Who is here", description="You are. Others can also join from their own screens.")
+    people = PickField(
+        "Who is here",
+        description="You are. Tick who else is in the room; others join from their own screens.",
+    )
 
     def offer(self, session: Session, members: Iterable[Person]) -> None:
         """Whom to tick, members of the team first."""

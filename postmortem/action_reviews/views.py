@@ -85,12 +85,10 @@ def _filters(session: Session) -> Filters:
 
 
 def _start_form(session: Session, filters: Filters) -> StartForm:
-    team, person = filters.team, current_person()
+    team = filters.team
     members = team.members if team else []
     title = f"Action review{f' of {team.name}' if team else ''}, {long_date(clock.today())}"
-    form = StartForm(
-        title=title, people=[each.email for each in members if each.is_active and each.id != person.id]
-    )
+    form = StartForm(title=title)
     form.offer(session, members)
     return form
 

@@ -7,7 +7,7 @@ from postmortem.action_reviews import queries, rules
 from postmortem.action_reviews.forms import CommentForm
 from postmortem.action_reviews.pages import position_of
 from postmortem.actions.operations_comments import add_comment
-from postmortem.errors import NotVisible, Refused
+from postmortem.errors import Refused
 from postmortem.web import access
 from postmortem.web.access import authorize, current_person
 from postmortem.web.once import already_done, commit_once
@@ -23,9 +23,6 @@ def comment(review_id: int) -> ResponseReturnValue:
     session, person = db_session(), current_person()
     review = queries.visible_review(session, person, review_id)
     form = CommentForm()
-    form.validate()
-    if form.item.errors:
-        raise NotVisible
     if not form.validate():
         raise Refused("Write something first. Then send the comment again.")
     item = queries.item_with_action(session, review.id, form.item.data, person)

@@ -76,7 +76,8 @@ def decide(review_id: int) -> ResponseReturnValue:
     form.offer(session)
     is_valid = form.validate()
     if form.item.errors:
-        raise NotVisible
+        # It does not say which action it is about: whatever comes next is shown, and that nothing was decided.
+        return _page(session, screen_of(session, review, person, position=None), form, 422)
     item = queries.item_with_action(session, review.id, form.item.data, person)
     authorize(rules.can_decide, item.action)
     if not is_valid:

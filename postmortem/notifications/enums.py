@@ -53,11 +53,9 @@ PACE_LABELS = {
     Pace.WEEKLY: "In a weekly digest",
     Pace.NEVER: "Not at all",
 }
-# As shipped: what waits for somebody comes at once, the rest once a week.
-USUAL_PACE = {
-    event: Pace.AT_ONCE if event in (Event.ASSIGNED, Event.MENTIONED, Event.OVERDUE) else Pace.WEEKLY
-    for event in Event
-}
+# As shipped: what waits for somebody comes at once, and so do minutes, which are mailed whole; the rest once a week.
+_AT_ONCE = (Event.ASSIGNED, Event.MENTIONED, Event.OVERDUE, Event.MINUTES)
+USUAL_PACE = {event: Pace.AT_ONCE if event in _AT_ONCE else Pace.WEEKLY for event in Event}
 RECEIVER_KIND_LABELS = {
     ReceiverKind.WEBHOOK: "Signed webhook",
     ReceiverKind.SLACK: "Slack",

@@ -35,7 +35,7 @@ def test_as_shipped_what_waits_for_somebody_comes_at_once(outsider: Person, sign
     [form] = [form for form in sign_in(outsider).get(PAGE).forms if "pace_assigned" in form.data]
     paces = {name[5:]: value[0] for name, value in form.data.items() if name.startswith("pace_")}
     at_once = {name for name, pace in paces.items() if pace == "at_once"}
-    assert at_once == {"assigned", "mentioned", "overdue"}
+    assert at_once == {"assigned", "mentioned", "overdue", "minutes"}
     assert {pace for name, pace in paces.items() if name not in at_once} == {"weekly"}
     assert form.data["quiet_from"] == [""]
     assert form.data["digest_at"] == ["08:00"]
@@ -201,7 +201,7 @@ def test_one_click_turns_an_event_off(app: Flask, session: Session, outsider: Pe
 
 def test_one_click_turns_a_digest_off(app: Flask, session: Session, outsider: Person) -> None:
     app.test_client().post(link(app, outsider.id, Pace.WEEKLY))
-    kept = {Event.ASSIGNED, Event.MENTIONED, Event.OVERDUE}
+    kept = {Event.ASSIGNED, Event.MENTIONED, Event.OVERDUE, Event.MINUTES}
     assert choices(session) == {event.value: Pace.NEVER for event in Event if event not in kept}
 
 

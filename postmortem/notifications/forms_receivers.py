@@ -18,12 +18,11 @@ from postmortem.web.forms import (
 )
 
 URL_MAX = 1000
-# What a receiver of the site can be told, in words that are about nobody in particular.
+# What a receiver of the site can be told, in words that are about nobody in particular. Minutes are made for each
+# reader, and so for none of them.
 SITE_EVENT_LABELS = {
     Event.INCIDENT_FILED: "An incident is filed",
     Event.PUBLISHED: "A write-up is published",
-    Event.MINUTES: "An action review ends: its minutes",
-    Event.REVIEW_REQUESTED: "A review of a write-up is asked for",
     Event.ASSIGNED: "An action is handed to somebody",
     Event.OVERDUE: "An action is overdue",
     Event.DUE_SOON: "An action is due soon",

@@ -223,7 +223,7 @@ CASES = (
             "name": "Everything",
             "url": "https://other.example.com/s3cret",
             "team": "sound",
-            "events": ["minutes"],
+            "events": ["overdue"],
         },
     ),
     *(

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from postmortem import clock
 from postmortem.accounts.models import Identity, Person, SignIn
 from postmortem.accounts.operations_sign_in import issue_password_link, issue_setup_code
+from postmortem.action_reviews.models import ActionReviewDecision
 from postmortem.actions.models_around import SavedView
 from postmortem.actions.operations_calendar import make_link
 from postmortem.actions.operations_saved import save_view
@@ -118,9 +119,12 @@ def _of_case(case: Case) -> Callable[[Site], Sent]:
         if case.endpoint == "trash.restore":
             site.browser.post("/actions/1/delete")
         path, data = site.filled(case)
+        # Numbers that failures used up are not used again.
         if case.endpoint == "restrictions.remove":
-            # Numbers that failures used up are not used again.
             path = path.replace("/1/", f"/{site.session.scalar(select(func.max(RestrictionRule.id)))}/")
+        if case.endpoint == "meeting.undo":
+            last = site.session.scalar(select(func.max(ActionReviewDecision.id)))
+            path = path.replace("decisions/1/", f"decisions/{last}/")
         own = int(case.endpoint in SPEND_AN_ATTEMPT)
         data = {"csrf_token": site.browser.csrf_token(), **data}
         entries = WITH_MAIL.get(case.endpoint, case.entries)

@@ -52,8 +52,13 @@ def site(make_app: Callable[..., Flask]) -> Iterator[str]:
     """The application, served; yields its address."""
     holder: dict[str, Any] = {}
 
-    def application(environ: dict[str, Any], start_response: Any) -> Any:
-        return holder["app"](environ, start_response)
+    def application(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        # The server forgets to close an answer when the browser went away in its middle; a generator does not.
+        answer = holder["app"](environ, start_response)
+        try:
+            yield from answer
+        finally:
+            answer.close()
 
     server = make_server("127.0.0.1", 0, application, threaded=True)
     address = f"http://127.0.0.1:{server.server_port}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, NullPool, create_engine, event, text
 
 from postmortem import schema
 from postmortem.db import Database
@@ -31,7 +31,8 @@ class TestDatabase:
         self._copy: Path | None = None
         self._numbers = count(1)
         if not template:
-            self._engine = create_engine(url)
+            # No connection is kept: a restore wants to be alone.
+            self._engine = create_engine(url, poolclass=NullPool)
 
     def empty(self) -> None:
         """Every table without rows. On SQLite a new file each time: a late reader of the old one harms nobody."""

@@ -39,6 +39,11 @@ PAGES = (
     ),
     *(f"/actions/?show={show}" for show in ("overdue", "due_soon", "stale", "unowned", "left", "unverified")),
     *("/actions/?severity=sev1", "/actions/?service=player", "/actions/?kind=detect&priority=p1"),
+    *(
+        f"/actions/?dates={dates}&since=2026-03-01&until=2026-03-31{narrowed}"
+        for dates in ("due", "closed")
+        for narrowed in ("", "&status=closed", "&owner=me", "&group=team")
+    ),
     *("/actions/?since=2026-01-01&until=2099-12-31", "/actions/?q=alarm+queue", "/actions/?q=nowhere"),
     *(f"/actions/?group={group}" for group in ("owner", "team", "incident")),
     *(f"/actions/?group={group}&status=open&sort=-due_on" for group in ("owner", "team", "incident")),

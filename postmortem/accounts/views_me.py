@@ -14,6 +14,7 @@ from postmortem.accounts.forms import ChangePasswordForm, ProfileForm
 from postmortem.accounts.sign_in import limited, session_limits, spend_attempt
 from postmortem.accounts.tokens import token_hash
 from postmortem.actions import queries as actions_queries
+from postmortem.actions.queries_questions import asked_again
 from postmortem.errors import Conflict, Refused
 from postmortem.incidents import queries as incidents_queries
 from postmortem.permissions import queries as permissions_queries
@@ -32,11 +33,13 @@ blueprint = Blueprint("me", __name__, url_prefix="/me")
 def start() -> ResponseReturnValue:
     """What waits for me: my open actions by due date, my teams' without owner, those to verify, my drafts, the incidents I filed lately."""
     session, person = db_session(), current_person()
+    to_verify = actions_queries.mine_to_verify(session, person)
     return render_template(
         "accounts/me/start.html",
         actions=actions_queries.my_open_actions(session, person),
         unowned=actions_queries.unowned_of_my_teams(session, person),
-        to_verify=actions_queries.mine_to_verify(session, person),
+        to_verify=to_verify,
+        questions=asked_again(session, person, to_verify),
         drafts=writeups_queries.my_drafts(session, person),
         can_start=writeups_rules.can_start(person),
         incidents=incidents_queries.recently_filed(session, person),

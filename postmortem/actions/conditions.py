@@ -4,16 +4,16 @@ All but `unverified` speak of open actions alone. None asks who may see what: th
 can be said with `sort_key` is, because every index of lists holds it.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 
 from postmortem.accounts.models import Person, team_members
 from postmortem.actions.enums import ActionStatus
 from postmortem.actions.models import Action
 from postmortem.actions.models_around import Verification
-from postmortem.actions.order import FIRST_CLOSED, overdue_below
+from postmortem.actions.order import FIRST_CLOSED, closed_between, overdue_below
 
 if TYPE_CHECKING:
     from postmortem.actions.policy import Policy
@@ -70,3 +70,22 @@ def proposed() -> ColumnElement[bool]:
 def of_teams_of(person: Person) -> ColumnElement[bool]:
     """Of a team that this person is in."""
     return Action.team_id.in_(select(team_members.c.team_id).where(team_members.c.person_id == person.id))
+
+
+def dated(what: str, first: date, last: date) -> ColumnElement[bool]:
+    """Added, or (`what`) `due` or `closed`, in a period whose first and last day belong to it, by the calendar in UTC.
+
+    `date.min` and `date.max` are no bound.
+    """
+    if what == "closed":
+        return Action.sort_key.between(*closed_between(first, last))
+    if what == "due":
+        # The first part follows from the rest: of what is open, a list reads that stretch of its order alone.
+        place = Action.sort_key.between(first.toordinal(), last.toordinal())
+        return or_(place, Action.sort_key >= FIRST_CLOSED) & Action.due_on.between(first, last)
+    bounds = []
+    if first > date.min:
+        bounds.append(Action.created_at >= datetime.combine(first, time(), UTC))
+    if last < date.max:
+        bounds.append(Action.created_at < datetime.combine(last + timedelta(days=1), time(), UTC))
+    return and_(true(), *bounds)

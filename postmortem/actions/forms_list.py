@@ -10,7 +10,7 @@ from wtforms.validators import Optional, ValidationError
 from postmortem.actions.checks import MAX_LENGTHS
 from postmortem.actions.enums import ACTION_KIND_LABELS, ACTION_STATUS_LABELS, PRIORITY_LABELS
 from postmortem.actions.forms import DayField
-from postmortem.actions.listing import SHOW_LABELS, Wanted
+from postmortem.actions.listing import DATE_LABELS, SHOW_LABELS, Wanted
 from postmortem.actions.listing_groups import GROUP_LABELS
 from postmortem.actions.operations_bulk import Ticked
 from postmortem.errors import Refused
@@ -46,8 +46,9 @@ class FilterForm(BaseForm):
     kind = OneField("Kind", blank="Any kind")
     severity = OneField("Severity of the incident", blank="Any severity")
     service = OneField("Service of the incident", blank="Any service")
-    since = LineField("Added from", max_length=10, render_kw=_DAY)
-    until = LineField("Added until", max_length=10, render_kw=_DAY)
+    dates = OneField("Days below are", blank="When it was added")
+    since = LineField("From", max_length=10, render_kw=_DAY)
+    until = LineField("Until", max_length=10, render_kw=_DAY)
     group = OneField("Grouped by", blank="Not grouped")
     overdue = BooleanField("Overdue", default=False)
 
@@ -67,6 +68,7 @@ class FilterForm(BaseForm):
         self.kind.offer((key.value, label) for key, label in ACTION_KIND_LABELS.items())
         self.severity.offer((key.value, f"SEV {key.value[-1]}") for key in Severity)
         self.service.offer(choices["service"])
+        self.dates.offer(DATE_LABELS.items())
         self.group.offer(GROUP_LABELS.items())
 
     def validate_since(self, field: Any) -> None:

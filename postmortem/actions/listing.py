@@ -6,7 +6,7 @@ Rows come out of an index in their order, and reading stops at the end of the pa
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, literal, or_, select, tuple_, union_all
@@ -33,6 +33,8 @@ SHOW_LABELS = {
     "unverified": "To be verified",
     "proposed": "Not promised yet",
 }
+# What a period can be about, beside the day on which an action was added.
+DATE_LABELS = {"due": "When it is due", "closed": "When it was closed"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,8 @@ class Wanted:
 
     `show` is one of SHOW_LABELS, `status` a status, `open` or `closed`; `owner` an e-mail address, `me` or `none`;
     `team` a slug, `mine` or `none`; `severity` and `service` are the incident's; `since` and `until` are the first
-    and the last day, by the calendar in UTC, on which it was added.
+    and the last day, by the calendar in UTC, on which it was added; or, by `dates`, of DATE_LABELS, is due or was
+    closed.
     """
 
     q: str = ""
@@ -54,6 +57,7 @@ class Wanted:
     overdue: bool = False
     severity: str = ""
     service: str = ""
+    dates: str = ""
     since: date | None = None
     until: date | None = None
 
@@ -119,10 +123,8 @@ def conditions_of(session: Session, person: Person, wanted: Wanted) -> list[Colu
         found.append(Action.priority == wanted.priority)
     if wanted.kind:
         found.append(Action.kind == wanted.kind)
-    if wanted.since:
-        found.append(Action.created_at >= _midnight(wanted.since))
-    if wanted.until:
-        found.append(Action.created_at < _midnight(wanted.until + timedelta(days=1)))
+    if wanted.since or wanted.until:
+        found.append(conditions.dated(wanted.dates, wanted.since or date.min, wanted.until or date.max))
     if wanted.show:
         found.append(_shown(session, wanted.show))
     return found
@@ -199,7 +201,3 @@ def _has_word(word: str) -> ColumnElement[bool]:
 
 def _id_of(model: type[Person] | type[Team] | type[Service], where: ColumnElement[bool]) -> Any:
     return select(model.id).where(where).scalar_subquery()
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

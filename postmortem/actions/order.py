@@ -5,7 +5,7 @@ the last closed on top. One integer holds all of that, so that one index serves 
 behind a row at any depth for the same price.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from postmortem.actions.enums import ActionStatus
 
@@ -18,9 +18,14 @@ def sort_key(status: ActionStatus, due_on: date | None, closed_at: datetime | No
     """Where an action stands; ascending. Days before the year 1 or after 9999 do not exist in Python."""
     if status.is_open:
         return due_on.toordinal() if due_on else UNDATED
-    return FIRST_CLOSED + UNDATED - (closed_at.toordinal() if closed_at else 0)
+    return FIRST_CLOSED + UNDATED - (closed_at.astimezone(UTC).toordinal() if closed_at else 0)
 
 
 def overdue_below(today: date) -> int:
     """Keys below this belong to open actions whose due date has passed."""
     return today.toordinal()
+
+
+def closed_between(first: date, last: date) -> tuple[int, int]:
+    """The least and the greatest key of what was closed on these days or between them."""
+    return FIRST_CLOSED + UNDATED - last.toordinal(), FIRST_CLOSED + UNDATED - first.toordinal()

@@ -89,6 +89,7 @@ def listed() -> Select[*tuple[Any, ...]]:
             Action.redated_count,
             Action.sort_key,
             Action.version,
+            Action.questioned_by_id,
             is_overdue.label("is_overdue"),
             Action.owner_id,
             Person.name.label("owner_name"),

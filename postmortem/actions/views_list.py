@@ -15,6 +15,7 @@ from postmortem.accounts.rules import is_contributor
 from postmortem.actions import listing, listing_groups
 from postmortem.actions.forms_list import BulkForm, FilterForm
 from postmortem.actions.listing_groups import RowKey, row_key
+from postmortem.actions.queries_questions import asked_again
 from postmortem.actions.queries_saved import can_change_view, saved_views
 from postmortem.web import access
 from postmortem.web.access import current_person
@@ -36,6 +37,9 @@ TABS: tuple[tuple[str, dict[str, str]], ...] = (
 )
 CURSOR = ("after", "before")
 ARRANGEMENT = ("sort", "group")
+PERIOD = ("since", "until")
+# What the days of a period are the days of, by the field `dates`.
+DATE_WORDS = {"": "Added", "due": "Due", "closed": "Closed"}
 
 
 @access.signed_in
@@ -66,6 +70,7 @@ def list_page(bulk: BulkForm | None = None) -> ResponseReturnValue:
         bulk=bulk,
         bulk_query=asked_query(),
         rows=_tick_boxes(page, person, bulk),
+        questions=asked_again(session, person, page.rows if page else ()),
         tabs=_tabs(),
         saved=_saved_views(session, person),
         query=as_query(request.args),
@@ -198,11 +203,22 @@ def described(form: FilterForm) -> list[str]:
 
 def _active_filters(form: FilterForm) -> list[SimpleNamespace]:
     """What the list is narrowed to, each with the address that takes it away."""
+    has_period = bool(form.since.data or form.until.data)
     return [
         SimpleNamespace(
-            label=field.label.text if field.data is True else f"{field.label.text}: {shown(field)}",
+            label=_label(field, form.dates.data),
             remove_url=list_url({name: value for name, value in _arguments().items() if name != field.name}),
         )
         for field in form
-        if field.data
+        # Which days are meant is said with the days themselves.
+        if field.data and not (field.name == "dates" and has_period)
     ]
+
+
+def _label(field: Any, dates: str) -> str:
+    if field.data is True:
+        return str(field.label.text)
+    word = field.label.text
+    if field.name in PERIOD:
+        word = f"{DATE_WORDS[dates or '']} {word.lower()}"
+    return f"{word}: {shown(field)}"

@@ -29,12 +29,15 @@ and modules named after what they compute (`durations`, `picture`, `policy`, `pu
     accounts    people, roles, teams, services, sessions, sign-in, set-up
     tags        free words that grow from use; shared by incidents, factors and write-ups
     notifications  who is told what, where and when: events, preferences, follows, receivers, digests
+    attachments  images, visible like the write-up or timeline event that they belong to
     incidents   the central noun: what happened, its five moments, who took part
     timeline    dated facts of an incident, contributing factors, the picture to scale
     actions     follow-ups with one accountable owner
     ideas       uncommitted suggestions, promoted to actions after a soak time; that no actions are needed
     action_reviews  the meeting in which actions are walked through, decided and minuted
+    blameless   the craft: hints about language, people who become roles
     writeups    drafts, revisions, publishing; the blog, its feed, tags and archives
+    reviews     who is asked, comments on paragraphs, verdicts, checklist, meeting, what the policy wants
     permissions who sees what, and why: asking for access, explaining it
     trash       what was deleted, of every noun: bringing it back, destroying it for good
     leaving     two accounts of one person merged; a person anonymised everywhere
@@ -44,8 +47,8 @@ and modules named after what they compute (`durations`, `picture`, `policy`, `pu
 
 Who may import what (import-linter checks it; see pyproject.toml):
 
-    db clock errors text config < web mail < history < outbox < accounts < tags < notifications < incidents
-        < timeline actions < ideas action_reviews < writeups < permissions < trash < leaving < imports < settings < backup < cli app
+    db clock errors text config < web mail < history < outbox < accounts < tags < notifications < attachments < incidents
+        < timeline actions < ideas action_reviews < blameless < writeups < reviews < permissions < trash < leaving < imports < settings < backup < cli app
 
 and inside a noun only downward: views -> forms -> operations -> queries -> rules -> models -> enums.
 Only `views` may look sideways or up, and then at another noun's queries, rules and operations.

@@ -9,14 +9,25 @@ from postmortem.accounts.models import Service, Team
 from postmortem.action_reviews.models import ActionReview, ActionReviewDecision
 from postmortem.actions.models import Action
 from postmortem.actions.models_around import ActionComment, ActionLink, SavedView, Verification
+from postmortem.attachments.models import Attachment
+from postmortem.blameless.models import LanguageKeep, NamingChoice
 from postmortem.ideas.models import Idea, NoActionsNeeded
 from postmortem.incidents.enums import MOMENTS
 from postmortem.incidents.models import Incident, Participant, RestrictionRule
 from postmortem.notifications.models import NewsItem, Receiver
 from postmortem.permissions.models import AccessRequest
+from postmortem.reviews.models import (
+    ChecklistAnswer,
+    Review,
+    ReviewComment,
+    ReviewMeeting,
+    ReviewPolicy,
+    ReviewRequest,
+)
 from postmortem.tags.models import Tag
 from postmortem.timeline.models import Factor, TimelineEvent
-from postmortem.writeups.models import Publication, Revision, Writeup
+from postmortem.writeups.models import Publication, Revision, Series, Writeup
+from postmortem.writeups.models_around import Autosave, EntryOfTheMonth, WriteupTemplate
 
 
 class TextKind(StrEnum):
@@ -71,11 +82,26 @@ PLACES = (
     Place(SavedView, ("name",), TextKind.NAMES),
     Place(
         Writeup,
-        ("title", "tldr", "body", "source_name", "source_url", "withdrawn_reason"),
+        (
+            *("title", "tldr", "body", "source_name", "source_url", "withdrawn_reason"),
+            "review_skipped_reason",
+        ),
         TextKind.WRITEUPS,
     ),
-    Place(Revision, ("title", "tldr", "body"), TextKind.WRITEUPS),
-    Place(Publication, ("title", "tldr", "frozen"), TextKind.WRITEUPS),
+    Place(Revision, ("title", "tldr", "body", "reason"), TextKind.WRITEUPS),
+    Place(Publication, ("title", "tldr", "frozen", "body", "reason"), TextKind.WRITEUPS),
+    Place(Autosave, ("title", "tldr", "body"), TextKind.WRITEUPS),
+    Place(Attachment, ("alt",), TextKind.WRITEUPS),
+    Place(LanguageKeep, ("words", "reason"), TextKind.WRITEUPS),
+    Place(Series, ("name", "description"), TextKind.WRITEUPS),
+    Place(EntryOfTheMonth, ("note",), TextKind.WRITEUPS),
+    Place(WriteupTemplate, ("name", "description", "sections"), TextKind.WRITEUPS),
+    Place(ReviewRequest, ("note",), TextKind.WRITEUPS),
+    Place(Review, ("text",), TextKind.WRITEUPS),
+    Place(ReviewComment, ("quote", "text", "suggestion"), TextKind.WRITEUPS),
+    Place(ChecklistAnswer, ("question", "note"), TextKind.WRITEUPS),
+    Place(ReviewPolicy, ("checklist",), TextKind.WRITEUPS),
+    Place(ReviewMeeting, ("place",), TextKind.WRITEUPS),
     Place(Tag, ("name",), TextKind.NAMES),
     Place(Team, ("name",), TextKind.NAMES),
     Place(Service, ("name",), TextKind.NAMES),
@@ -86,6 +112,8 @@ PLACES = (
     Place(Revision, ("saved_by_name",)),
     Place(Publication, ("author_line",)),
     Place(AccessRequest, ("reason", "answer", "path")),
+    # How somebody was called in a text, and what stands there instead.
+    Place(NamingChoice, ("surface", "replacement")),
     # What others were told, and what waits for them.
     Place(NewsItem, ("payload",)),
     # Addresses of lists, in which people stand by their e-mail addresses.
@@ -95,6 +123,7 @@ PLACES = (
 # Made from titles and names; the address before leads nowhere afterwards, because leading on would keep the name.
 SLUGS: Mapping[Any, TextKind] = {
     Writeup: TextKind.WRITEUPS,
+    Series: TextKind.WRITEUPS,
     Team: TextKind.NAMES,
     Service: TextKind.NAMES,
 }
@@ -103,6 +132,7 @@ DERIVED = {
     *("incidents.search_text", "incidents.summary_html", "incidents.impact_html", "factors.text_html"),
     *("timeline_events.text_html", "actions.description_html", "actions.search_text"),
     *("action_comments.text_html", "action_reviews.notes_html"),
+    *("reviews.text_html", "review_comments.text_html"),
     *("writeups.body_html", "writeups.headings", "publications.body_html", "publications.headings"),
 }
 # Removed or replaced as the person's own.
@@ -141,6 +171,11 @@ NO_WORDS_OF_PEOPLE = {
     *("writeups.feed_id", "outbox_messages.delivery_id", "outbox_messages.kind", "form_keys.key"),
     *("outbox_messages.lane", "news_items.delivery_id", "reminders.event"),
     *("action_policy.due_days", "action_policy.needs_action"),
+    *("attachments.key", "attachments.content_type", "attachments.widths", "attachments.sha256"),
+    *("language_policy.rules_off", "language_policy.words", "language_keeps.rule"),
+    *("writeups.template", "writeup_templates.key", "writeup_templates.severities", "writeup_templates.kinds"),
+    *("writeup_old_slugs.slug", "entries_of_the_month.month", "review_policy.needs", "review_policy.approvals"),
+    *("review_meetings.timezone", "review_meetings.uid", "survey_answers.voter", "survey_answers.scores"),
     *("action_review_items.reasons_before", "action_review_items.reasons_after"),
     *("oidc_requests.state_hash", "oidc_requests.nonce", "oidc_requests.code_verifier"),
 }

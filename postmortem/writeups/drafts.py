@@ -16,7 +16,7 @@ class WriteupDraft:
     title: str
     tldr: str = ""
     body: str = ""
-    template: Template = Template.FREE
+    template: str = Template.FREE
     audience: Audience = Audience.INTERNAL
     authors: Sequence[str] = ()
     tags: Sequence[str] = ()

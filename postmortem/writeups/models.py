@@ -32,6 +32,28 @@ writeup_services = _links("writeup_services", "services")
 writeup_incidents = _links("writeup_incidents", "incidents")
 
 
+class Series(Base):
+    """Write-ups that belong together and are read one after the other."""
+
+    __tablename__ = "series"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(String(500), default="")
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def history_label(self) -> str:
+        return f"series “{self.name}”"
+
+    def __str__(self) -> str:
+        return self.slug
+
+
 class Writeup(Base):
     """The working copy. `published_at` is the first publication's time and what the blog sorts by.
 
@@ -53,7 +75,8 @@ class Writeup(Base):
     title: Mapped[str] = mapped_column(String(200))
     state: Mapped[WriteupState] = mapped_column(enum_type(WriteupState), default=WriteupState.DRAFT)
     audience: Mapped[Audience] = mapped_column(enum_type(Audience), default=Audience.INTERNAL)
-    template: Mapped[Template] = mapped_column(enum_type(Template), default=Template.FREE)
+    # The key of a template: one of those shipped, or of the admins' own.
+    template: Mapped[str] = mapped_column(String(60), default=Template.FREE.value)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     publication_number: Mapped[int | None]
     reading_minutes: Mapped[int] = mapped_column(default=1)
@@ -65,6 +88,18 @@ class Writeup(Base):
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     deleted_state: Mapped[WriteupState | None] = mapped_column(enum_type(WriteupState, "deleted_state"))
     withdrawn_reason: Mapped[str] = mapped_column(String(500), default="")
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    # Publishing by the worker: when, for whom, and the version that was looked at; another one is not published.
+    publish_at: Mapped[datetime | None] = mapped_column(UTCDateTime(), index=True)
+    publish_version: Mapped[int | None]
+    publish_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    # Who leads the review: somebody who was not a responder.
+    facilitator_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    # Why it is published without the review that the policy asks for.
+    review_skipped_reason: Mapped[str] = mapped_column(String(500), default="")
+    review_skipped_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"), index=True)
+    series_position: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column()
     rendered_with: Mapped[int] = mapped_column(default=0)
     headings: Mapped[list[Any]] = mapped_column(JSON, default=list)
@@ -73,6 +108,10 @@ class Writeup(Base):
     body_html: Mapped[str] = mapped_column(Text, default="")
 
     created_by: Mapped[Person | None] = relationship(foreign_keys=[created_by_id])
+    publish_by: Mapped[Person | None] = relationship(foreign_keys=[publish_by_id])
+    facilitator: Mapped[Person | None] = relationship(foreign_keys=[facilitator_id])
+    review_skipped_by: Mapped[Person | None] = relationship(foreign_keys=[review_skipped_by_id])
+    series: Mapped["Series | None"] = relationship()
     authors: Mapped[list[Person]] = relationship(secondary=writeup_authors, order_by=Person.name)
     tags: Mapped[list[Tag]] = relationship(secondary=writeup_tags, order_by=Tag.name)
     teams: Mapped[list[Team]] = relationship(secondary=writeup_teams, order_by=Team.name)
@@ -105,6 +144,8 @@ class Revision(Base):
     saved_at: Mapped[datetime] = mapped_column(UTCDateTime())
     saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     saved_by_name: Mapped[str] = mapped_column(String(200))
+    # Why a published text was changed, for its readers.
+    reason: Mapped[str] = mapped_column(String(500), default="")
     title: Mapped[str] = mapped_column(String(200))
     tldr: Mapped[str] = mapped_column(String(1000), default="")
     body: Mapped[str] = mapped_column(Text, default="")
@@ -114,7 +155,8 @@ class Publication(Base):
     """What readers see: a revision, rendered and frozen with its incidents' timeline, factors and actions.
 
     `frozen` is what `frozen.py` makes: events, factors, actions; `headings` is `[[level, id, text], ...]` for
-    the contents list. `audience` is whom it was published for: a later wish for a wider one waits for the next
+    the contents list. `body` is the Markdown behind `body_html`: blocks frozen, people as roles; the revision's own may
+    name them. `reason` says to readers why there is a new one. `audience` is whom it was published for: a later wish for a wider one waits for the next
     publication. `is_withdrawn` keeps a text that was taken back out of the history that readers see.
     """
 
@@ -135,4 +177,6 @@ class Publication(Base):
     rendered_with: Mapped[int]
     headings: Mapped[list[Any]] = mapped_column(JSON, default=list)
     frozen: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    body: Mapped[str] = mapped_column(Text, default="")
     body_html: Mapped[str] = mapped_column(Text)

@@ -31,7 +31,7 @@ _IMPACT = Section(
     "Impact", "Who felt it, how many, for how long? Say what you measured and what you guess.", "impact"
 )
 _LEARNT = Section("What we learnt", "What do we understand now that surprised us? What will others run into?")
-SECTIONS: Mapping[Template, tuple[Section, ...]] = {
+SECTIONS: Mapping[str, tuple[Section, ...]] = {
     Template.FULL_REVIEW: (
         _HAPPENED,
         _IMPACT,
@@ -66,7 +66,7 @@ SECTIONS: Mapping[Template, tuple[Section, ...]] = {
 }
 
 
-def draft_body(template: Template, facts: Mapping[str, str]) -> str:
+def draft_body(template: str, facts: Mapping[str, str]) -> str:
     """The first text: the template's headings, with `facts` (Markdown by name) below those that want them.
 
     Facts that no heading asks for come first, so that a free page starts with what is known.

@@ -184,7 +184,7 @@ def _edit_page(
         writeup=writeup,
         preview=preview,
         conflicts=conflicts,
-        sections=SECTIONS[writeup.template],
+        sections=SECTIONS.get(writeup.template, ()),
         is_restricted=any(each.visibility == Visibility.RESTRICTED for each in writeup.incidents),
     )
     return page, status

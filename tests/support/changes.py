@@ -47,6 +47,20 @@ RECORDS: dict[str, set[str]] = {
     # The long texts are in the revisions, which are never changed; an entry names the revision.
     "writeups": {"body", "body_html", "tldr", "headings", "reading_minutes", "updated_at", "feed_id"},
     "restriction_rules": set(),
+    "attachments": {"key", "widths", "sha256", "size_bytes", "width", "height", "content_type"},
+    "language_policy": set(),
+    "language_keeps": set(),
+    "naming_choices": {"chosen_at"},
+    "naming_consents": {"decided_at"},
+    "writeup_templates": set(),
+    "entries_of_the_month": set(),
+    "series": set(),
+    "review_policy": set(),
+    "review_requests": set(),
+    "reviews": {"text_html", "text"},
+    "review_comments": {"text_html", "edited_at", "quote"},
+    "checklist_answers": {"answered_at"},
+    "review_meetings": {"uid", "sequence"},
 }
 ALWAYS_DERIVED = {"id", "version", "rendered_with", "created_at", "created_by_id", "entered_by_id"}
 # Rows that are part of a record: table, the column that names it, and the field under which history has them.
@@ -65,19 +79,24 @@ PARTS: dict[str, tuple[str, str, str]] = {
     "writeup_services": ("writeups", "writeup_id", "services"),
     "writeup_tags": ("writeups", "writeup_id", "tags"),
     "writeup_teams": ("writeups", "writeup_id", "teams"),
+    "writeup_relations": ("writeups", "writeup_id", "related"),
 }
 # Columns of parts that follow the incident's.
 FOLLOWS = {"sort_at", "is_drill", "visibility", "position", "id"}
 # No records: what is told by the entry of the act itself, and what the program keeps for itself.
 TOLD_BY_THE_ACT = {
     *("sessions", "single_use_links", "recovery_codes", "identities", "access_requests"),
-    *("revisions", "publications"),
+    *("revisions", "publications", "publication_images", "writeup_old_slugs"),
+    # Anonymous: history knows that a survey was answered, not by whom.
+    "survey_answers",
     *("action_watches", "follows", "notification_choices"),
     *("action_review_people", "action_review_items", "action_review_decisions"),
 }
 THE_PROGRAMS_OWN = {
     *("form_keys", "history_entries", "history_head", "oidc_requests", "outbox_messages", "sign_in_attempts"),
     *("news_items", "digests", "reminders"),
+    # What somebody typed and did not save, and that they are there: theirs, and gone with saving.
+    *("autosaves", "desk_visits"),
     # Words that grow from use; whatever uses one says so.
     "tags",
 }

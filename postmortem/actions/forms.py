@@ -29,6 +29,7 @@ from postmortem.web.forms import (
     required,
     web_address,
 )
+from postmortem.web.person_field import PersonField
 
 
 class DayField(DateField):
@@ -60,10 +61,10 @@ class ActionFields(BaseForm):
         max_length=MAX_LENGTHS["end_state"],
         description="Something anybody can check: “A load test with an empty cache passes.”",
     )
-    owner = OneField(
+    owner = PersonField(
         "Owner",
         blank="Nobody yet",
-        description="The one person who answers for it, also where others do the work.",
+        description="The one person who answers for it, also where others do the work. Type a name or an address.",
     )
     team = OneField("Team", blank="No team")
     due_on = DayField(

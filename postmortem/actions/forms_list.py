@@ -17,6 +17,7 @@ from postmortem.errors import Refused
 from postmortem.incidents.enums import Severity
 from postmortem.web.days import typed_day
 from postmortem.web.forms import BaseForm, CreateForm, EditForm, LineField, OneField, required
+from postmortem.web.person_field import PersonField
 
 _DAY = {"type": "date"}
 _ROW = re.compile(r"(\d{1,9}):(\d{1,9})", re.ASCII)
@@ -40,7 +41,7 @@ class FilterForm(BaseForm):
     q = LineField("Find", max_length=200)
     show = OneField("Show", blank="Everything")
     status = OneField("Status", blank="Any status")
-    owner = OneField("Owner", blank="Anybody")
+    owner = PersonField("Owner", blank="Anybody")
     team = OneField("Team", blank="Any team")
     priority = OneField("Priority", blank="Any priority")
     kind = OneField("Kind", blank="Any kind")
@@ -110,7 +111,7 @@ class BulkForm(BaseForm):
     # The filters on the same page have the plain names for ids.
     reason = LineField("Why?", id="bulk-reason", max_length=MAX_LENGTHS["status_reason"])
     due_on = DayField("New due date", id="bulk-due_on", validators=[Optional()])
-    owner = OneField("New owner", id="bulk-owner", blank="Choose a person")
+    owner = PersonField("New owner", id="bulk-owner", blank="Name or e-mail address")
     status = OneField("New status", id="bulk-status", blank="Choose a status")
     row = RowsField("Actions", id="bulk-row")
 

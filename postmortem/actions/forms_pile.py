@@ -7,7 +7,8 @@ from wtforms.fields import SelectChoice
 from wtforms.widgets import HiddenInput
 
 from postmortem.accounts.models import Person
-from postmortem.web.forms import BaseForm, LineField, OneField, PickField, required
+from postmortem.web.forms import BaseForm, LineField, PickField, required
+from postmortem.web.person_field import PersonField
 
 MAX_REASON = 500
 
@@ -16,7 +17,9 @@ class HandOverForm(BaseForm):
     """To whom, why, and which; `of` is whose they were."""
 
     of = IntegerField(widget=HiddenInput())
-    to = OneField("Hand over to", blank="Choose a person", validators=[required("Choose who takes them.")])
+    to = PersonField(
+        "Hand over to", blank="Name or e-mail address", validators=[required("Choose who takes them.")]
+    )
     reason = LineField(
         "Why",
         max_length=MAX_REASON,

@@ -57,7 +57,7 @@ def around(session: Session, person: Person | None, action: Action) -> Around:
     )
     others = {other.id: other for other in session.scalars(named.order_by(Action.id))}
     return Around(
-        question=_question(session, person, action),
+        question=question_about(session, person, action),
         verifications=verifications_of(session, action),
         merged_into=others.get(action.merged_into_id or 0),
         came_from=others.get(action.came_from_id or 0),
@@ -78,7 +78,8 @@ def verifications_of(session: Session, action: Action) -> Sequence[Verification]
     ).all()
 
 
-def _question(session: Session, person: Person | None, action: Action) -> Question | None:
+def question_about(session: Session, person: Person | None, action: Action) -> Question | None:
+    """What a related incident makes one ask of this action, as this reader may know it."""
     if action.questioned_by_id is None:
         return None
     pair = (action.incident_id, action.questioned_by_id)

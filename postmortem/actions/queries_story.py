@@ -132,8 +132,11 @@ def names_in(session: Session, all_changes: Iterable[Changes]) -> dict[str, str]
     found = [people_and_teams(changes) for changes in all_changes]
     emails = {email for people, _ in found for email in people}
     slugs = {slug for _, teams in found for slug in teams}
-    names = dict(session.execute(select(Person.email, Person.name).where(Person.email.in_(emails))).all())
-    return names | dict(session.execute(select(Team.slug, Team.name).where(Team.slug.in_(slugs))).all())
+    people = select(Person.email, Person.name).where(Person.email.in_(emails))
+    teams = select(Team.slug, Team.name).where(Team.slug.in_(slugs))
+    # What nobody is named in needs no answer: the meeting's screen is asked for every few seconds.
+    asked = [statement for wanted, statement in ((emails, people), (slugs, teams)) if wanted]
+    return {value: name for statement in asked for value, name in session.execute(statement)}
 
 
 def _of_entry(entry: HistoryEntry, names: dict[str, str]) -> Told:

@@ -21,6 +21,7 @@ from postmortem.web import access
 from postmortem.web.access import current_person
 from postmortem.web.forms import shown
 from postmortem.web.paging import Cursor, Page, id_key, page_of
+from postmortem.web.person_field import PersonField
 from postmortem.web.request import db_session
 
 # The questions asked most, as links above the list: label and what they put into the address.
@@ -221,4 +222,4 @@ def _label(field: Any, dates: str) -> str:
     word = field.label.text
     if field.name in PERIOD:
         word = f"{DATE_WORDS[dates or '']} {word.lower()}"
-    return f"{word}: {shown(field)}"
+    return f"{word}: {field.chosen if isinstance(field, PersonField) else shown(field)}"

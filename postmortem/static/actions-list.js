@@ -1,4 +1,4 @@
-// One box that ticks or clears all rows of the page. Without script each row has its own.
+// One box that ticks or clears all rows of the page, and how many are ticked. Without script each row has its own box.
 
 const boxesOf = (form) => [...form.querySelectorAll('input[name="row"]')];
 
@@ -28,4 +28,31 @@ const offerAll = (form) => {
   showState(all, boxes);
 };
 
-for (const form of document.querySelectorAll("form[data-ticks]")) offerAll(form);
+// The words stand where the change is made; what is said aloud is the count alone, a moment after the last tick.
+const countChosen = (form) => {
+  const words = form.querySelector("[data-chosen]");
+  const aloud = form.querySelector("[data-count]");
+  if (!words) return;
+  const untouched = words.textContent;
+  let waiting = 0;
+  const say = () => {
+    const chosen = boxesOf(form).filter((box) => box.checked).length;
+    words.textContent = chosen ? `${chosen} chosen: change ${chosen === 1 ? "it" : "them"}` : untouched;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      aloud.textContent = `${chosen} chosen`;
+    }, 500);
+  };
+  form.addEventListener("change", (event) => {
+    if (event.target.type === "checkbox") say();
+  });
+  // The browser may bring ticks back with the page.
+  window.addEventListener("pageshow", () => {
+    if (boxesOf(form).some((box) => box.checked)) say();
+  });
+};
+
+for (const form of document.querySelectorAll("form[data-ticks]")) {
+  offerAll(form);
+  countChosen(form);
+}

@@ -142,7 +142,7 @@ def test_what_is_missing_is_said_and_all_that_was_ticked_and_typed_is_kept(
         ({"row": []}, "Tick the actions to change."),
         ({"row": [f"{number}:1" for number in range(1, MOST + 2)]}, f"at most {MOST}"),
         ({"row": ["1"]}, "Tick the actions on the page."),
-        ({"owner": "nobody@example.com", "change": "owner"}, "There is no"),
+        ({"owner": "nobody@example.com", "change": "owner"}, "Nobody active here has"),
     ):
         page = sent(browser, action, **data)
         assert page.status == 422 and sentence in page.text, data

@@ -125,7 +125,7 @@ def test_handing_over_all(session: Session, pile: list[Action], author: Person, 
     [
         ({"reason": ""}, "Say why"),
         ({"to": ""}, "Choose who takes them."),
-        ({"to": "otto-outsider@example.com"}, "to choose here"),
+        ({"to": "otto-outsider@example.com"}, "Nobody active here has"),
         ({"number": []}, "Tick the actions"),
         ({"number": ["3"]}, "to choose here"),
     ],

@@ -93,7 +93,11 @@ def test_a_form_posted_twice_adds_one(session: Session, incident: Incident, brow
         ("title", "x" * 201, "Shorten this to 200 characters."),
         ("due_on", "next week", "Enter a day like 2026-03-09."),
         ("due_on", "2026-02-30", "Enter a day like 2026-03-09."),
-        ("owner", "nobody@example.com", "There is no “nobody@example.com” to choose here."),
+        (
+            "owner",
+            "nobody@example.com",
+            "Nobody active here has the address or the name “nobody@example.com”.",
+        ),
         ("team", "nowhere", "There is no “nowhere” to choose here."),
         ("kind", "wish", "Choose one of the list."),
         ("priority", "p0", "Choose one of the list."),

@@ -38,6 +38,24 @@ STRATA = {
     "sweeping": r"\b(all|always|never|every\w*|none|nobody|no one|any\w*|complete\w*|entire\w*|total\w*|impossible|guarant\w+|ensur\w+|full\w*|absolute\w*)\b",
 }
 
+# What is rare is looked for again, so that no rule is judged on a handful.
+RARE_PER_STRATUM = 26
+RARE = {
+    "error of people": r"\b(human|operator|user|manual|clerical) \w*error|\bmistak\w*|\btypo\w*|\bhuman\b",
+    "knowing": r"\b(hindsight|retrospect\w*|obvious\w*|overlook\w*|ignored|missed|warnings?|realiz\w*|foresee\w*|oversight)\b",
+    "other pasts": r"\b(should|could|would|might|must) (not )?have\b|\bhad \w+ (not )?(been|noticed|known)\b|\bsupposed to\b",
+    "sweeping": r"\b(never|always|nobody|no one|everyone|everybody|impossible|guarante\w+|zero|again)\b",
+    "small": r"\b(just|simply|merely|easily|minor|trivial|small (?:number|percentage|fraction|subset|portion)|brief|limited)\b",
+    "one person": r"\b(an?|the|one|single) (\w+ )?(engineer|operator|employee|technician|developer|administrator|contractor|worker|author)\b|\b(he|she|his|her)\b",
+    "judging": r"\b(fail\w*|neglect\w*|inadequate\w*|insufficient\w*|improper\w*|poor\w*|careless\w*|incorrectly|wrongly|mismanag\w*)\b",
+}
+
+# Promises and other sweeping words are so rare in these reports that all of these are read.
+PROMISES = (
+    r"\b(never|always|nobody|no one|everyone|everybody|impossible|guarant\w+|anyone|whatsoever|absolutely)\b"
+    r"|(ensure|sure)\b.*\bagain|completely|fully prevent|no (doubt|possib)|not possible|any (future|further)"
+)
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -139,6 +157,11 @@ def chosen() -> list[Sentence]:
         matching = [one for one in rest if one not in seen and re.search(cue, one.text, re.IGNORECASE)]
         seen.update(matching[:CUED_PER_STRATUM])
     status = sorted(of_updates(), key=lambda one: digest(f"{one.record}:{one.start}"))
+    for cue in RARE.values():
+        for source, share in ((rest, 2), (status, 5)):
+            matching = [one for one in source if one not in seen and re.search(cue, one.text, re.IGNORECASE)]
+            seen.update(matching[: RARE_PER_STRATUM * 2 // share])
+    seen.update(one for one in [*rest, *of_updates()] if re.search(PROMISES, one.text, re.IGNORECASE))
     return sorted(
         {*taken, *seen, *status[:STATUS_UPDATES]}, key=lambda one: (one.file, one.record, one.start)
     )

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
 from postmortem.accounts.operations import check_version
-from postmortem.action_reviews.enums import Decision
+from postmortem.action_reviews.enums import Decision, Worked
 from postmortem.actions import operations
 from postmortem.actions.drafts import ActionDraft
 from postmortem.actions.enums import ActionStatus
 from postmortem.actions.models import Action
 from postmortem.actions.models_around import Verification
-from postmortem.actions.operations_verification import verify
+from postmortem.actions.operations_verification import NEW, REOPEN, verify
 from postmortem.actions.words import long_date
 from postmortem.errors import Refused
 from postmortem.history.operations import record
@@ -26,13 +26,13 @@ OUTCOME_MAX = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """One decision with the one field that it asks for; `has_worked` is which button of *verify* it was."""
+    """One decision with the one field that it asks for; `worked` is which button of *verify* it was."""
 
     decision: Decision
     due_on: date | None = None
     owner: str = ""
     text: str = ""
-    has_worked: bool = True
+    worked: Worked = Worked.YES
 
     @property
     def note(self) -> str:
@@ -102,11 +102,21 @@ def _done(session: Session, action: Action, _choice: Choice, version: int | None
 def _verify(session: Session, action: Action, choice: Choice, version: int | None, actor: Person) -> Outcome:
     if not choice.text:
         raise Refused("Say in a few words how you checked.", field="how")
-    verify(session, action, how=choice.text, has_worked=choice.has_worked, version=version, actor=actor)
+    next_action = verify(
+        session,
+        action,
+        how=choice.text,
+        has_worked=choice.worked is Worked.YES,
+        then=NEW if choice.worked is Worked.NEW else REOPEN,
+        version=version,
+        actor=actor,
+    )
     session.flush()
     made = session.scalar(select(func.max(Verification.id)).where(Verification.action_id == action.id))
-    words = "verified: it worked" if choice.has_worked else "it did not work; opened again"
-    return Outcome(words, verification_id=made)
+    words = "verified: it worked" if choice.worked is Worked.YES else "it did not work; opened again"
+    if next_action is not None:
+        words = f"it did not work; {next_action.reference} takes its place"
+    return Outcome(words, new_action=next_action, verification_id=made)
 
 
 def _not_doing(
@@ -154,15 +164,3 @@ _DOES: Mapping[Decision, Callable[[Session, Action, Choice, int | None, Person],
     Decision.NOT_DOING: _not_doing,
     Decision.SPLIT: _split,
 }
-
-
-def possible(action: Action) -> frozenset[Decision]:
-    """What can be decided about an action as it stands now."""
-    if action.status.is_open:
-        leading_nowhere = {Decision.VERIFY} | (
-            {Decision.START} if action.status is ActionStatus.IN_PROGRESS else set()
-        )
-        return frozenset(Decision) - leading_nowhere
-    if action.status in (ActionStatus.DONE, ActionStatus.VERIFIED):
-        return frozenset({Decision.KEEP, Decision.HAND_OVER, Decision.START, Decision.VERIFY})
-    return frozenset({Decision.KEEP})

@@ -32,6 +32,14 @@ class Decision(StrEnum):
     SPLIT = "split"
 
 
+class Worked(StrEnum):
+    """What came of checking an action, and what follows: the three buttons of *verify*."""
+
+    YES = "yes"
+    REOPEN = "no"
+    NEW = "new"
+
+
 REVIEW_STATE_LABELS = {
     ReviewState.RUNNING: "Running",
     ReviewState.PAUSED: "Paused",

@@ -12,7 +12,7 @@ from wtforms.widgets import HiddenInput
 from postmortem.accounts.models import Person
 from postmortem.accounts.queries import people_to_choose
 from postmortem.action_reviews.choices import Choice
-from postmortem.action_reviews.enums import DECISION_LABELS, Decision
+from postmortem.action_reviews.enums import DECISION_LABELS, Decision, Worked
 from postmortem.action_reviews.operations import LONGEST_MINUTES, NOTES_MAX
 from postmortem.actions.checks import MAX_LENGTHS
 from postmortem.actions.forms import DayField
@@ -90,7 +90,7 @@ class DecideForm(BaseForm):
     how = LineField("How was it checked?", max_length=MAX_LENGTHS["status_reason"])
     reason = LineField("Why are we not doing it?", max_length=MAX_LENGTHS["status_reason"])
     title = LineField("What is to be done besides?", max_length=MAX_LENGTHS["title"])
-    has_worked = HiddenField(default="yes")
+    has_worked = HiddenField(default=Worked.YES.value)
 
     def offer(self, session: Session) -> None:
         self.owner.offer((person.email, person.name) for person in people_to_choose(session))
@@ -110,7 +110,7 @@ class DecideForm(BaseForm):
             due_on=self.due_on.data if decision is Decision.REDATE else None,
             owner=self.owner.data or "" if decision is Decision.HAND_OVER else "",
             text=(field.data or "") if field is not None else "",
-            has_worked=self.has_worked.data != "no",
+            worked=Worked(given) if (given := self.has_worked.data) in set(Worked) else Worked.YES,
         )
 
 

@@ -23,7 +23,7 @@ from postmortem.incidents.enums import Visibility
 # In the order in which they are read: what is over, what goes on, what changed.
 HEADINGS = {
     Decision.DONE: "Done",
-    Decision.VERIFY: "Verified",
+    Decision.VERIFY: "Checked whether it works",
     Decision.START: "Started",
     Decision.REDATE: "New dates",
     Decision.HAND_OVER: "Handed over",
@@ -79,6 +79,11 @@ class Minutes:
     def body(self) -> str:
         """The same for a write-up, whose title stands above it."""
         return self.markdown.split("\n\n", 1)[1]
+
+    @property
+    def without_questions(self) -> str:
+        """The same for a page, which shows what was rendered of the open questions when they were written."""
+        return self.body.removesuffix(f"{self._questions()}\n")
 
     def _time(self) -> str:
         return in_minutes(spent_seconds(self.review, clock.now()))

@@ -22,12 +22,13 @@ from postmortem.errors import Refused
 from postmortem.history.operations import created, record, set_fields
 from postmortem.notifications.enums import Event
 from postmortem.notifications.operations import tell
-from postmortem.text.markdown import RENDERER_VERSION, render
+from postmortem.text.markdown import RENDERER_VERSION, render, render_many
 
 # Nobody walks through more in one meeting, and each page of it reads the whole queue.
 MOST_ITEMS = 1000
 NOTES_MAX = 20_000
 LONGEST_MINUTES = 600
+RENDER_BATCH = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +150,26 @@ def save_notes(
         review.notes_html = render(notes).html
         review.rendered_with = RENDERER_VERSION
         record(session, "edited", review, actor=actor, changes=changes)
+
+
+def render_again(session: Session) -> int:
+    """Render anew the open questions that an older renderer made; says how many. Leaves no history."""
+    count, last_id = 0, 0
+    outdated = select(ActionReview.id, ActionReview.version, ActionReview.notes).where(
+        ActionReview.rendered_with != RENDERER_VERSION, ActionReview.notes != ""
+    )
+    while rows := session.execute(
+        outdated.where(ActionReview.id > last_id).order_by(ActionReview.id).limit(RENDER_BATCH)
+    ).all():
+        for row, rendered in zip(rows, render_many([row.notes for row in rows]), strict=True):
+            session.execute(
+                update(ActionReview)
+                .where(ActionReview.id == row.id, ActionReview.version == row.version)
+                .values(notes_html=rendered.html, rendered_with=RENDERER_VERSION)
+                .execution_options(synchronize_session=False)
+            )
+        count, last_id = count + len(rows), rows[-1].id
+    return count
 
 
 def keep_writeup(session: Session, review: ActionReview, writeup_id: int, *, actor: Person) -> None:

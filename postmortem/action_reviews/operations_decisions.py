@@ -59,6 +59,7 @@ def decide(
             "after": _state_of(action),
             "handed_to": action.owner_id if choice.decision is Decision.HAND_OVER else None,
             "verification": outcome.verification_id,
+            "worked": choice.worked if outcome.verification_id else None,
             "new_version": new_action.version if new_action else None,
         },
         action_version=action.version,
@@ -67,6 +68,17 @@ def decide(
     session.add(decision)
     session.flush()
     return decision
+
+
+def is_same(held: ActionReviewDecision, choice: Choice, person: Person) -> bool:
+    """Whether the decision that holds is this very one of this person, sent a second time."""
+    worked = choice.worked if choice.decision is Decision.VERIFY else None
+    return (held.person_id, held.decision, held.note, held.undo.get("worked")) == (
+        person.id,
+        choice.decision,
+        choice.note,
+        worked,
+    )
 
 
 def take_back(
@@ -128,7 +140,7 @@ def _take_back_new_action(session: Session, decision: ActionReviewDecision, acto
         return
     part = session.get_one(Action, decision.new_action_id)
     if part.deleted_at is None and part.version != decision.undo["new_version"]:
-        raise Refused(f"Somebody has worked on {part.reference} since it was split off, so it stays.")
+        raise Refused(f"Somebody has worked on {part.reference} since it was added, so it stays.")
     delete_action(session, part, actor=actor)
 
 

@@ -2,9 +2,9 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -13,26 +13,15 @@ from sqlalchemy.orm import Session
 from postmortem import clock
 from postmortem.accounts.models import Person
 from postmortem.action_reviews import queries, rules
-from postmortem.action_reviews.choices import possible
 from postmortem.action_reviews.enums import QUEUE_REASON_LABELS, Decision, QueueReason
+from postmortem.action_reviews.impossible import why_not
 from postmortem.action_reviews.models import ActionReview, ActionReviewDecision, ActionReviewItem
+from postmortem.action_reviews.story import StoryLine, story_lines
 from postmortem.action_reviews.timing import Clock, clock_of
+from postmortem.actions.enums import ActionStatus
+from postmortem.actions.models import Action
+from postmortem.actions.queries_around import Question, question_about
 from postmortem.actions.words import due_words, long_date
-from postmortem.history.models import HistoryEntry
-
-STORY_LENGTH = 5
-# What of a change is told in one line; the rest says by its verb that something happened.
-_TOLD = {"status": "status", "due_on": "due", "owner": "owner", "end_state": "end state", "title": "title"}
-
-
-@dataclass(frozen=True)
-class StoryLine:
-    """One change or comment: when, by whom, what."""
-
-    at: datetime
-    who: str
-    words: str
-    is_comment: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,20 +39,27 @@ class Progress:
 
 @dataclass
 class Screen:
-    """One screen. Without an item everything is decided, or there is nothing that this reader may see."""
+    """One screen. Without an item everything is decided, or there is nothing that this reader may see.
+
+    `people` are in the room now, `others` all who were ever said to be, but the reader: they get the minutes.
+    `impossible` are the decisions that the action does not allow as it stands, each with the reason. `question` is
+    what a related incident raised.
+    """
 
     review: ActionReview
     progress: Progress
     clock: Clock
     people: Sequence[Row[Any]]
+    others: Sequence[str]
     last: Row[Any] | None
     is_here: bool
     token: str
     position: int | None = None
     item: ActionReviewItem | None = None
     decision: ActionReviewDecision | None = None
-    possible: frozenset[Decision] = frozenset()
+    impossible: Mapping[Decision, str] = field(default_factory=dict)
     can_decide: bool = False
+    question: Question | None = None
     story: list[StoryLine] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
 
@@ -84,6 +80,7 @@ def screen_of(
         progress=progress,
         clock=clock_of(review, progress.undecided, now),
         people=[each for each in people if each.is_there or each.is_seated],
+        others=[each.name for each in people if each.id != person.id],
         last=queries.last_decision_of(session, review.id, person),
         is_here=any(each.id == person.id for each in people),
         token=token_of(review, queue, people),
@@ -138,40 +135,25 @@ def _fill(
     action = item.action
     screen.item, screen.position = item, position
     screen.decision = queries.decision_on(session, item.id)
-    screen.possible = possible(action)
+    screen.impossible = why_not(action)
     screen.can_decide = rules.can_decide(person, action)
-    screen.story = _story(session, item)
+    screen.story = story_lines(session, person, action)
+    screen.question = question_about(session, person, action)
     days = (now.date() - action.created_at.date()).days
     screen.facts = {
         "age": f"{days:,} day{'' if days == 1 else 's'} old" if days else "Added today",
         "due": long_date(action.due_on) if action.due_on else "",
         "far": due_words(action.due_on, now.date()) if action.due_on else "",
-        "verify": long_date(action.verify_on) if action.verify_on else "",
+        "check": _check_words(action, now),
     }
 
 
-def _story(session: Session, item: ActionReviewItem) -> list[StoryLine]:
-    entries, comments = queries.story_of(session, item.action)
-    told = [StoryLine(each.at, each.actor_name or "Somebody", _in_words(each)) for each in entries]
-    said = [StoryLine(each.created_at, each.author.name, each.text, is_comment=True) for each in comments]
-    return sorted([*told, *said], key=lambda line: line.at, reverse=True)[:STORY_LENGTH]
-
-
-def _in_words(entry: HistoryEntry) -> str:
-    """`status proposed → accepted`, else the verb; fields that may speak of other incidents are left out."""
-    parts = [
-        f"{words} {_value(old)} → {_value(new)}" if old else f"{words} {_value(new)}"
-        for name, words in _TOLD.items()
-        if entry.verb == "edited" and name in entry.changes
-        for old, new in [entry.changes[name]]
-    ]
-    return ", ".join(parts) or entry.verb
-
-
-def _value(value: Any) -> str:
-    if value in (None, ""):
-        return "none"
-    try:
-        return long_date(date.fromisoformat(str(value)))
-    except ValueError:
-        return str(value).replace("_", " ")
+def _check_words(action: Action, now: datetime) -> str:
+    """Since when an action is done and to be verified; blank for every other status."""
+    if action.status is not ActionStatus.DONE or action.closed_at is None:
+        return ""
+    done = f"Done on {long_date(action.closed_at.date())}"
+    if action.verify_on is None:
+        return f"{done}."
+    when = "since" if action.verify_on <= now.date() else "from"
+    return f"{done}, to be verified {when} {long_date(action.verify_on)}."

@@ -79,6 +79,8 @@ def _start(session: Session, filters: Filters) -> ResponseReturnValue:
 def _filters(session: Session) -> Filters:
     form = FilterForm(request.args)
     form.offer(listing.filter_choices(session))
+    # How a list is grouped is nothing to a meeting, which has an order of its own.
+    del form.group
     is_valid = form.validate()
     team = filtering.team_called(session, form.team.data or "") if is_valid else None
     return Filters(form, is_valid, team, filtering.query_of(request.args, [field.name for field in form]))

@@ -160,11 +160,7 @@ def _again(
 def _too_late(session: Session, review_id: int, form: DecideForm, person: Person) -> ResponseReturnValue:
     item = queries.item_with_action(session, review_id, form.item.data, person)
     held, choice = queries.decision_on(session, item.id), form.choice()
-    if (
-        held is not None
-        and held.person_id == person.id
-        and (held.decision, held.note) == (choice.decision, choice.note)
-    ):
+    if held is not None and operations_decisions.is_same(held, choice, person):
         # Sent twice: it is decided as they wanted.
         position = _go_on_from(session, review_id, item.id, person)
         return redirect(url_for("meeting.show", review_id=review_id, item=position), 303)

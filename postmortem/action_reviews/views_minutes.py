@@ -36,7 +36,7 @@ def show(review_id: int) -> ResponseReturnValue:
         "action_reviews/minutes.html",
         review=review,
         minutes=minutes,
-        html=render(minutes.body).html,
+        html=render(minutes.without_questions).html,
         became=queries_past.what_became(session, [review.id], person, clock.today()).get(review.id),
         writeup=_writeup_of(session, review),
         is_over=review.state is ReviewState.ENDED,

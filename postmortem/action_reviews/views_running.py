@@ -53,7 +53,7 @@ def end(review_id: int) -> ResponseReturnValue:
     session, review = db_session(), _review(review_id)
     operations.end_review(session, review, actor=current_person())
     session.commit()
-    flash("The meeting has ended. Its minutes go to everybody who was there.", "success")
+    flash("The meeting has ended. Its minutes go to everybody else whom they name as present.", "success")
     return redirect(url_for("minutes.show", review_id=review_id), 303)
 
 

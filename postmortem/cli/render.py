@@ -42,6 +42,8 @@ def render(everything: bool) -> None:
 
 
 def _nouns() -> Sequence[Noun]:
+    from postmortem.action_reviews import operations as action_reviews
+    from postmortem.action_reviews.models import ActionReview
     from postmortem.actions import operations as actions
     from postmortem.actions import operations_comments as comments
     from postmortem.actions.models import Action
@@ -58,6 +60,7 @@ def _nouns() -> Sequence[Noun]:
         Noun("timeline events and factors", (TimelineEvent, Factor), timeline.render_again),
         Noun("actions", (Action,), actions.render_again),
         Noun("comments on actions", (ActionComment,), comments.render_again),
+        Noun("open questions of action reviews", (ActionReview,), action_reviews.render_again),
         Noun("write-ups and published texts", (Writeup, Publication), writeups.render_again),
     )
 

@@ -20,7 +20,7 @@ const openForm = (summary) => {
   const box = summary.closest("details");
   for (const other of screen.querySelectorAll("details.key[open]")) if (other !== box) other.open = false;
   box.open = true;
-  firstField(box)?.focus();
+  (firstField(box) ?? summary).focus();
 };
 
 const closeForms = () => {
@@ -74,7 +74,7 @@ const tick = () => {
 // What others decided: asked for every two seconds; only the parts that changed are exchanged. Who is writing keeps
 // their form, and is told when they send it.
 
-const isBusy = () => screen.querySelector("details.key[open], form[data-sent]") !== null;
+const isBusy = () => screen.querySelector("details.key[open]:not(.key--off), form[data-sent]") !== null;
 
 const exchange = (fresh) => {
   const item = screen.querySelector('[data-live="item"]');

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 os.environ["POSTMORTEM_TESTING_CHEAP_PASSWORDS"] = "yes"
@@ -23,7 +24,10 @@ from postmortem.config import Config, load_config
 from postmortem.db import Database
 from tests.factories.accounts import make_person
 from tests.support.client import Browser
-from tests.support.databases import TestDatabase, arranging_engine, test_database
+from tests.support.databases import TestDatabase, arranging_engine, in_memory, test_database
+from tests.support.warm import keep_what_is_compiled
+
+keep_what_is_compiled()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -48,9 +52,9 @@ def _push_request_context() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def the_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDatabase]:
+def the_database() -> Iterator[TestDatabase]:
     """The migrated database of this test process."""
-    with test_database(tmp_path_factory.mktemp("database")) as found:
+    with TemporaryDirectory(dir=in_memory()) as folder, test_database(Path(folder)) as found:
         yield found
 
 

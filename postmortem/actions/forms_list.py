@@ -47,7 +47,7 @@ class FilterForm(BaseForm):
     kind = OneField("Kind", blank="Any kind")
     severity = OneField("Severity of the incident", blank="Any severity")
     service = OneField("Service of the incident", blank="Any service")
-    dates = OneField("Days below are", blank="When it was added")
+    dates = OneField("Which date", blank="Added")
     since = LineField("From", max_length=10, render_kw=_DAY)
     until = LineField("Until", max_length=10, render_kw=_DAY)
     group = OneField("Grouped by", blank="Not grouped")

@@ -34,7 +34,7 @@ SHOW_LABELS = {
     "proposed": "Not promised yet",
 }
 # What a period can be about, beside the day on which an action was added.
-DATE_LABELS = {"due": "When it is due", "closed": "When it was closed"}
+DATE_LABELS = {"due": "Due", "closed": "Closed"}
 
 
 @dataclass(frozen=True, kw_only=True)

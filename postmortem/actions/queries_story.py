@@ -15,7 +15,8 @@ from postmortem.accounts.models import Person, Team
 from postmortem.actions.models import Action
 from postmortem.actions.models_around import ActionComment, ActionLink, ActionWatch
 from postmortem.actions.rules import visible_to
-from postmortem.actions.story import TOLD_WHOLE, Changes, people_and_teams, told, told_of_link
+from postmortem.actions.story import Changes, people_and_teams, told, told_of_link
+from postmortem.actions.story_details import details
 from postmortem.db import UTCDateTime
 from postmortem.errors import NotVisible
 from postmortem.history.models import HistoryEntry
@@ -29,7 +30,10 @@ Place = tuple[datetime, int, int]
 
 @dataclass(frozen=True)
 class Told:
-    """One item: something that was done (`sentence`, perhaps with the fields' values), or a comment."""
+    """One item: something that was done (`sentence`, perhaps with the fields' values), or a comment.
+
+    `is_first`: there was nothing before, so that only what is new is shown.
+    """
 
     at: datetime
     actor_name: str
@@ -37,6 +41,7 @@ class Told:
     changes: Sequence[ShownChange] = ()
     note: str = ""
     comment: ActionComment | None = None
+    is_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,8 +152,9 @@ def _of_entry(entry: HistoryEntry, names: dict[str, str]) -> Told:
     if entry.subject_type == ActionLink.__tablename__:
         return Told(entry.at, actor, told_of_link(entry.verb, entry.changes), note=shown.note)
     sentence = told(entry.verb, entry.changes, names, actor)
-    changes = shown.changes if entry.changes.keys() - TOLD_WHOLE else ()
-    return Told(entry.at, actor, sentence, changes, shown.note)
+    spelt = dict(zip(entry.changes, shown.changes, strict=True))
+    changes = details(entry.verb, entry.changes, names, spelt)
+    return Told(entry.at, actor, sentence, changes, shown.note, is_first=entry.verb == "added")
 
 
 def _of_comment(comment: ActionComment) -> Told:

@@ -12,7 +12,9 @@ Changes = Mapping[str, Sequence[Any]]
 Names = Mapping[str, str]
 
 # What the sentence says completely: nobody has to look the values up.
-TOLD_WHOLE = frozenset({"status", "status_reason", "reason", "owner", "due_on", "team", "priority", "kind"})
+TOLD_WHOLE = frozenset(
+    "status status_reason reason owner due_on team priority kind end_state title questioned_by merged_into came_from".split()
+)
 
 _NEW_STATUS = {
     "proposed": "put it back to proposed",
@@ -60,13 +62,24 @@ def people_and_teams(changes: Changes) -> tuple[set[str], set[str]]:
 
 
 def _as_added(changes: Changes, names: Names) -> str:
-    owner, due_on = (changes.get(field, (None, None))[1] for field in ("owner", "due_on"))
-    came_from = changes.get("came_from", (None, None))[1]
+    new = {field: values[1] for field, values in changes.items()}
+    owner, team, due_on, came_from = (new.get(name) for name in ("owner", "team", "due_on", "came_from"))
+    sorts = [_priority_word(new.get("priority")), _kind_word(new.get("kind"))]
     return (
         (f", which came from {came_from}" if came_from else "")
         + (f", for {names.get(owner, owner)}" if owner else "")
-        + (f", due {_day(due_on)}" if due_on else "")
+        + ("" if not team else f"{' of' if owner else ', for'} the team {names.get(team, team)}")
+        + (f", due {day_in_words(due_on)}" if due_on else "")
+        + (f" ({', '.join(filter(None, sorts))})" if any(sorts) else "")
     )
+
+
+def _priority_word(value: Any) -> str:
+    return PRIORITY_LABELS[Priority(value)] if value in set(Priority) else ""
+
+
+def _kind_word(value: Any) -> str:
+    return ACTION_KIND_LABELS[ActionKind(value)] if value in set(ActionKind) else ""
 
 
 def _because(changes: Changes) -> str:
@@ -106,9 +119,11 @@ def _owner(old: Any, new: Any, names: Names, actor: str) -> str:
 
 def _due_on(old: Any, new: Any, _names: Names, _actor: str) -> str:
     if not new:
-        return f"took the due date away (it was {_day(old)})"
+        return f"took the due date away (it was {day_in_words(old)})"
     return (
-        f"moved the due date from {_day(old)} to {_day(new)}" if old else f"set the due date to {_day(new)}"
+        f"moved the due date from {day_in_words(old)} to {day_in_words(new)}"
+        if old
+        else f"set the due date to {day_in_words(new)}"
     )
 
 
@@ -119,21 +134,19 @@ def _team(old: Any, new: Any, names: Names, _actor: str) -> str:
 
 
 def _priority(_old: Any, new: Any, _names: Names, _actor: str) -> str:
-    return f"made it {PRIORITY_LABELS[Priority(new)]}" if new in set(Priority) else "took its priority away"
+    word = _priority_word(new)
+    return f"made it {word}" if word else "took its priority away"
 
 
 def _kind(_old: Any, new: Any, _names: Names, _actor: str) -> str:
-    return (
-        f"called its kind “{ACTION_KIND_LABELS[ActionKind(new)]}”"
-        if new in set(ActionKind)
-        else "took its kind away"
-    )
+    word = _kind_word(new)
+    return f"called its kind “{word}”" if word else "took its kind away"
 
 
 def _end_state(old: Any, new: Any, _names: Names, _actor: str) -> str:
     if not new:
         return "took away how we will know"
-    return f"changed how we will know to “{new}”" if old else f"said how we will know: “{new}”"
+    return f"changed how we will know from “{old}” to “{new}”" if old else f"said how we will know: “{new}”"
 
 
 def _title(old: Any, new: Any, _names: Names, _actor: str) -> str:
@@ -162,7 +175,8 @@ def _named(url: Any) -> str:
     return f" to {tracker_key(str(url)) or shown_address(str(url))}" if url else ""
 
 
-def _day(value: Any) -> str:
+def day_in_words(value: Any) -> str:
+    """An ISO day as people write it; anything else as it is."""
     try:
         return long_date(date.fromisoformat(str(value)))
     except ValueError:

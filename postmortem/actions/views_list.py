@@ -39,8 +39,6 @@ TABS: tuple[tuple[str, dict[str, str]], ...] = (
 CURSOR = ("after", "before")
 ARRANGEMENT = ("sort", "group")
 PERIOD = ("since", "until")
-# What the days of a period are the days of, by the field `dates`.
-DATE_WORDS = {"": "Added", "due": "Due", "closed": "Closed"}
 
 
 @access.signed_in
@@ -221,5 +219,5 @@ def _label(field: Any, dates: str) -> str:
         return str(field.label.text)
     word = field.label.text
     if field.name in PERIOD:
-        word = f"{DATE_WORDS[dates or '']} {word.lower()}"
+        word = f"{listing.DATE_LABELS.get(dates, 'Added')} {word.lower()}"
     return f"{word}: {field.chosen if isinstance(field, PersonField) else shown(field)}"

@@ -64,7 +64,7 @@ def test_the_days_say_what_they_are_the_days_of(dated: None, browser: Browser) -
     page = browser.get("/actions/?dates=closed&since=2026-03-01&until=2026-03-31")
     assert "Remove filter: Closed from: 2026-03-01" in page.text
     assert "Remove filter: Closed until: 2026-03-31" in page.text
-    assert "Days below are: When it was closed" not in page.text
+    assert "Which date: Closed" not in page.text
     assert "Remove filter: Added from: 2026-03-01" in browser.get("/actions/?since=2026-03-01").text
     assert browser.get("/actions/?dates=born").status == 422
 

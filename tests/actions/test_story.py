@@ -1,6 +1,6 @@
 """An action's story in words, its pages, and what a reader does not find in it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -8,12 +8,16 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
 from postmortem.actions.models import Action
+from postmortem.actions.operations import edit_action
 from postmortem.actions.operations_comments import add_comment, delete_comment
 from postmortem.actions.operations_watching import watch
 from postmortem.actions.queries_story import story_of
 from postmortem.actions.story import told
 from postmortem.actions.words import first_sentence
 from postmortem.history.operations import CLI, record
+from postmortem.incidents.models import Incident
+from tests.factories.actions import make_action
+from tests.support.client import Browser
 
 NAMES = {"aino@example.com": "Aino", "otto@example.com": "Otto", "sound": "Sound"}
 
@@ -43,6 +47,19 @@ NAMES = {"aino@example.com": "Aino", "otto@example.com": "Otto", "sound": "Sound
         ),
         ("edited", {"tracker_url": ["", "https://x.example/browse/AB-1"]}, "added a link to AB-1"),
         ("edited", {"something": [1, 2]}, "changed it"),
+        (
+            "added",
+            {
+                "owner": [None, "aino@example.com"],
+                "team": [None, "sound"],
+                "due_on": [None, "2026-03-03"],
+                "priority": [None, "p1"],
+                "kind": [None, "repair"],
+                "title": [None, "Add an alarm"],
+            },
+            "added this action, for Aino of the team Sound, due 3 March 2026 (P1, Repair)",
+        ),
+        ("added", {"team": [None, "sound"]}, "added this action, for the team Sound"),
         (
             "questioned",
             {"questioned_by": [[], ["INC-9"]]},
@@ -97,3 +114,34 @@ def test_deleted_comments_and_who_watches_are_not_in_it(
     watch(session, action, actor=reader)
     session.commit()
     assert [item.sentence for item in story_of(session, reader, action).items] == ["added this action"]
+
+
+def test_what_was_written_is_told_as_people_call_it(
+    session: Session, incident: Incident, author: Person, browser: Browser
+) -> None:
+    action = make_action(
+        session,
+        incident,
+        "Add an alarm",
+        owner=author,
+        due_on=date(2026, 3, 3),
+        end_state="It rings.",
+        description="For *both* queues.",
+        status="accepted",
+    )
+    values = {"description": "For all queues.", "tracker_title": "The ticket", "due_on": date(2026, 4, 1)}
+    edit_action(session, action, values, version=None, actor=author)
+    session.commit()
+    added, edited = story_of(session, author, action).items
+    assert [(change.field, change.old, change.new) for change in added.changes] == [
+        ("What is to be done", "", "Add an alarm"),
+        ("How we will know", "", "It rings."),
+        ("Description", "", "For *both* queues."),
+        ("Status", "", "Accepted"),
+    ]
+    assert [(change.field, change.old, change.new) for change in edited.changes] == [
+        ("Description", "For *both* queues.", "For all queues."),
+        ("What the link is called", "", "The ticket"),
+    ]
+    page = browser.get(f"/actions/{action.id}")
+    assert "End state" not in page.text and "blank → It rings." not in page.text

@@ -175,7 +175,7 @@ def test_the_page_of_an_action_says_everything(
         "Process",
         "Somebody notices within ten minutes.",
         "With a stale replica.",
-        "cli added this action, for Aino Author, due 18 February 2026",
+        "cli added this action, for Aino Author of the team Playback, due 18 February 2026 (P1, Process)",
     ):
         assert words in page.text
     assert "https://tracker.example/PLAY-1" in page.links

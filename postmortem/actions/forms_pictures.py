@@ -11,3 +11,4 @@ class PicturesForm(BaseForm):
 
     team = OneField("Team", blank="All teams")
     kind = OneField("Kind", blank="All kinds")
+    months = OneField("Period", blank="12 months")

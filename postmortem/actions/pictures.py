@@ -10,9 +10,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from postmortem.actions.enums import ACTION_KIND_LABELS, ActionKind
-from postmortem.actions.plots import Plot, columns, shares
+from postmortem.actions.plots import HEIGHT, SMALL, WIDTH, Plot, columns, shares
 
 MONTHS = 12
+QUARTER, LONGEST_MONTH = 3, 31
+# On the list itself: a glance.
+MONTHS_AT_A_GLANCE = 6
 AGE_STEPS = (
     ("under a week", 7),
     ("to a month", 30),
@@ -67,9 +70,28 @@ class Picture:
 
 
 def months_until(today: date, count: int = MONTHS) -> list[date]:
-    """The first days of the last `count` months, this one included, and of the next one."""
-    first = today.year * 12 + today.month - count
-    return [date(number // 12, number % 12 + 1, 1) for number in range(first, first + count + 1)]
+    """The first days of the last `count` months, this one included, and of the next one.
+
+    Of more than MONTHS it is quarters of the year, this one included: more columns would not be read.
+    """
+    step = 1 if count <= MONTHS else QUARTER
+    after = (today.year * 12 + today.month - 1) // step * step + step
+    return [date(number // 12, number % 12 + 1, 1) for number in range(after - count, after + 1, step)]
+
+
+def _step_names(months: Sequence[date]) -> list[str]:
+    """Each step by its name, and by the quarter's where it is longer than a month."""
+    is_long = (months[1] - months[0]).days > LONGEST_MONTH
+    return [
+        f"Q{(month.month - 1) // QUARTER + 1} {month.year}" if is_long else f"{month:%b %Y}"
+        for month in months[:-1]
+    ]
+
+
+def months_between(months: Sequence[date]) -> int:
+    """How many months there are from the first of these days to the last."""
+    first, last = months[0], months[-1]
+    return (last.year - first.year) * 12 + last.month - first.month
 
 
 def born_after(now: datetime) -> list[datetime]:
@@ -78,10 +100,21 @@ def born_after(now: datetime) -> list[datetime]:
 
 
 def created_against_closed(months: Sequence[date], found: Sequence[Sums]) -> Picture:
-    """`months` are first days, one more than months."""
+    """`months` are first days, one more than there are steps."""
     created = _added((each.created for each in found), len(months) - 1)
     closed = _added((each.closed for each in found), len(months) - 1)
-    names = [f"{month:%b %Y}" for month in months[:-1]]
+    return at_a_glance(months, created, closed, size=(WIDTH, HEIGHT))
+
+
+def at_a_glance(
+    months: Sequence[date],
+    created: Sequence[int],
+    closed: Sequence[int],
+    *,
+    size: tuple[int, int] = SMALL,
+) -> Picture:
+    """The same from the two rows of numbers, drawn small."""
+    names = _step_names(months)
     more, total = sum(created) - sum(closed), sum(created) + sum(closed)
     summary = "Nothing was added or closed in these months."
     if total:
@@ -90,16 +123,21 @@ def created_against_closed(months: Sequence[date], found: Sequence[Sums]) -> Pic
             if not more
             else f"{abs(more):,} {'more' if more < 0 else 'fewer'} than were added"
         )
-        summary = f"{sum(created):,} added and {sum(closed):,} closed in {len(names)} months: {change}."
+        summary = (
+            f"{sum(created):,} added and {sum(closed):,} closed in {months_between(months)} months: {change}."
+        )
     return Picture(
         "created-closed",
         "Created against closed",
         summary,
-        (columns("Actions created and closed by month", names, (("created", created), ("closed", closed))),)
+        (columns("Actions created and closed", names, (("created", created), ("closed", closed)), size=size),)
         if total
         else (),
-        Table(("Month", "Created", "Closed"), tuple(zip(names, created, closed, strict=True))),
-        "Months are those of UTC. Closed is done, verified or not doing; what is open again counts no more.",
+        Table(
+            ("Quarter" if names[0].startswith("Q") else "Month", "Created", "Closed"),
+            tuple(zip(names, created, closed, strict=True)),
+        ),
+        "Months and quarters are those of UTC. Closed is done, verified or not doing; what is open again counts no more.",
     )
 
 
@@ -114,7 +152,7 @@ def age_of_open(found: Iterable[Sums]) -> Picture:
         f"{_actions(total)} open{f', {old:,} of them for more than three months' if total else ''}.",
         (columns("Open actions by age", names, (("open", counts),)),) if total else (),
         Table(("Open for", "Actions"), tuple(zip(names, counts, strict=True))),
-        "Counted from the day on which an action was added.",
+        "As it is today, whatever the period. Counted from the day on which an action was added.",
     )
 
 
@@ -130,7 +168,7 @@ def done_in_time(found: Sequence[Sums]) -> Picture:
         ),
         _share_plots(groups, "done by their first due date"),
         _share_table(groups, "Done by then", "Due"),
-        "Of actions whose first due date has passed, without those decided against. Re-dating moves no first date.",
+        "Of actions whose first due date is in the period and has passed, without those decided against. Re-dating moves no first date.",
     )
 
 
@@ -148,7 +186,7 @@ def redated(found: Iterable[Sums]) -> Picture:
         if total
         else (),
         Table(("Re-dated", "Actions"), tuple(zip(REDATED_STEPS, counts, strict=True))),
-        "Of actions that ever had a due date, open and closed.",
+        "Of actions that were added in the period and ever had a due date, open and closed.",
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 640, 240
+# Drawn beside other things.
+SMALL = (340, 130)
 TOP, FOOT, GAP = 40, 28, 10
 # Bars that lie are read on a phone without scrolling: less width, so that their words do not shrink as much.
 LYING_WIDTH, ROW, NAME_WIDTH, ROOM = 480, 30, 150, 180
@@ -41,25 +43,32 @@ class Plot:
     room: int = 0
 
 
-def columns(title: str, names: Sequence[str], series: Sequence[tuple[str, Sequence[int]]]) -> Plot:
+def columns(
+    title: str,
+    names: Sequence[str],
+    series: Sequence[tuple[str, Sequence[int]]],
+    *,
+    size: tuple[int, int] = (WIDTH, HEIGHT),
+) -> Plot:
     """Columns side by side over each name, one for each series (its kind and its numbers)."""
     most = max((number for _, numbers in series for number in numbers), default=0) or 1
-    step = WIDTH / len(names)
+    full_width, full_height = size
+    step = full_width / len(names)
     width = (step - GAP) / len(series)
     bars = []
     for place, (kind, numbers) in enumerate(series):
         for number, (name, count) in enumerate(zip(names, numbers, strict=True)):
-            height = round((HEIGHT - TOP - FOOT) * count / most, 1)
+            height = round((full_height - TOP - FOOT) * count / most, 1)
             x = round(step * number + GAP / 2 + width * place, 1)
-            y = round(HEIGHT - FOOT - height, 1)
+            y = round(full_height - FOOT - height, 1)
             title_of_bar = f"{name}: {count:,} {kind}"
             bars.append(Bar(x, y, round(width - 2, 1), height, kind, short(count), title_of_bar))
     middles = [
-        (round(step * (number + 0.5), 1), HEIGHT - 9.0, name)
+        (round(step * (number + 0.5), 1), full_height - 9.0, name)
         for number, name in enumerate(_short_names(names))
     ]
     legend = tuple((kind, kind.capitalize()) for kind, _ in series) if len(series) > 1 else ()
-    return Plot(title, False, HEIGHT, tuple(bars), tuple(middles), legend)
+    return Plot(title, False, full_height, tuple(bars), tuple(middles), legend, width=full_width)
 
 
 def shares(title: str, rows: Sequence[tuple[str, int, int, bool]]) -> Plot:
@@ -91,10 +100,10 @@ def short(count: int) -> str:
 
 
 def _short_names(names: Sequence[str]) -> list[str]:
-    """`Mar 2026` becomes `Mar`, but for January; other names stay."""
+    """`Mar 2026` becomes `Mar`, but for January, and `Q2 2026` becomes `Q2`, but for the first; other names stay."""
     found = []
     for name in names:
         word, _, year = name.partition(" ")
-        is_month = len(word) == 3 and year.isdigit()
-        found.append(word if is_month and word != "Jan" else name)
+        is_step = len(word) in (2, 3) and year.isdigit()
+        found.append(word if is_step and word not in ("Jan", "Q1") else name)
     return found

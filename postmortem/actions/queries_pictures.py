@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, func, select
+from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person, Team
@@ -33,13 +33,17 @@ def sums(
 ) -> list[Sums]:
     """One for each team and kind that has any.
 
-    `months` are first days, one more than there are months. `born_after` are the beginnings of the steps of age but the last, youngest first; `redatings` is the count from
+    `months` are first days, one more than there are steps; what is counted by due date or re-dating is of that period. `born_after` are the beginnings of the steps of age but the last, youngest first; `redatings` is the count from
     which on the last step of re-dating begins.
     """
-    is_due = and_(Action.first_due_on < today, Action.status != ActionStatus.NOT_DOING)
+    is_due = and_(
+        Action.first_due_on >= months[0],
+        Action.first_due_on < today,
+        Action.status != ActionStatus.NOT_DOING,
+    )
     was_done = Action.status.in_((ActionStatus.DONE, ActionStatus.VERIFIED))
     in_time = and_(is_due, was_done, func.date(Action.closed_at) <= Action.first_due_on)
-    dated = Action.first_due_on.is_not(None)
+    dated = and_(Action.first_due_on.is_not(None), Action.created_at >= _edge(months[0]))
     age = case(
         *((Action.created_at > moment, step) for step, moment in enumerate(born_after)), else_=len(born_after)
     )
@@ -69,11 +73,33 @@ def sums(
 
 
 def _months(name: str, column: Any, months: Sequence[date]) -> dict[str, ColumnElement[bool]]:
-    edges = [datetime.combine(month, time.min, UTC) for month in months]
+    edges = [_edge(month) for month in months]
     return {
         f"{name}_{number}": and_(column >= begin, column < end)
         for number, (begin, end) in enumerate(pairwise(edges))
     }
+
+
+def _edge(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)
+
+
+def created_and_closed(
+    session: Session, person: Person, months: Sequence[date]
+) -> tuple[list[int], list[int]]:
+    """How many were created and how many closed in each month; reads only what was, through an index each."""
+
+    def counts(name: str, column: Any) -> Any:
+        inside = and_(column >= _edge(months[0]), column < _edge(months[-1]))
+        columns = _months("step", column, months)
+        return select(
+            literal(name).label("what"),
+            *(func.coalesce(_how_many(condition), 0).label(step) for step, condition in columns.items()),
+        ).where(inside, *_counted(person, "", ""))
+
+    both = union_all(counts("created", Action.created_at), counts("closed", Action.closed_at))
+    found = {row[0]: list(row[1:]) for row in session.execute(both)}
+    return found["created"], found["closed"]
 
 
 def teams(session: Session) -> list[tuple[str, str]]:

@@ -13,7 +13,21 @@ Names = Mapping[str, str]
 
 # What the sentence says completely: nobody has to look the values up.
 TOLD_WHOLE = frozenset(
-    "status status_reason reason owner due_on team priority kind end_state title questioned_by merged_into came_from".split()
+    [
+        "status",
+        "status_reason",
+        "reason",
+        "owner",
+        "due_on",
+        "team",
+        "priority",
+        "kind",
+        "end_state",
+        "title",
+        "questioned_by",
+        "merged_into",
+        "came_from",
+    ]
 )
 
 _NEW_STATUS = {

@@ -10,11 +10,14 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from postmortem import clock
 from postmortem.accounts.models import Person
 from postmortem.accounts.rules import is_contributor
-from postmortem.actions import listing, listing_groups
+from postmortem.actions import listing, listing_groups, pictures
 from postmortem.actions.forms_list import BulkForm, FilterForm
 from postmortem.actions.listing_groups import RowKey, row_key
+from postmortem.actions.pictures import Picture
+from postmortem.actions.queries_pictures import created_and_closed
 from postmortem.actions.queries_questions import asked_again
 from postmortem.actions.queries_saved import can_change_view, saved_views
 from postmortem.web import access
@@ -74,6 +77,7 @@ def list_page(bulk: BulkForm | None = None) -> ResponseReturnValue:
         saved=_saved_views(session, person),
         query=as_query(request.args),
         filters=_active_filters(form),
+        glance=_glance(session, person) if is_good and not request.args else None,
         is_descending=is_descending,
         sort_url=list_url({**_arguments(), "sort": "due_on" if is_descending else "-due_on"}),
     ), 200 if is_good else 422
@@ -94,6 +98,13 @@ def list_url(arguments: Mapping[str, str]) -> str:
     """The list's address with these arguments."""
     # Not through url_for, which would take `_external=` and the like for its own.
     return f"{url_for('actions.index')}?{urlencode(arguments)}" if arguments else url_for("actions.index")
+
+
+def _glance(session: Session, person: Person) -> Picture | None:
+    """The small picture on the list that nothing narrows; None where there is nothing to draw."""
+    months = pictures.months_until(clock.today(), pictures.MONTHS_AT_A_GLANCE)
+    picture = pictures.at_a_glance(months, *created_and_closed(session, person, months))
+    return picture if picture.plots else None
 
 
 def _page(

@@ -20,6 +20,8 @@ from postmortem.web.access import current_person
 from postmortem.web.request import db_session
 
 blueprint = Blueprint("pictures", __name__, url_prefix="/actions/pictures")
+# Months to look back on, beside the usual twelve.
+PERIODS = (("3", "3 months"), ("36", "3 years"))
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ def as_csv(key: str) -> ResponseReturnValue:
     session = db_session()
     asked = _asked(session)
     if not asked.is_valid:
-        raise Refused("This address asks for a team or a kind that is not here. Start from the pictures.")
+        raise Refused(
+            "This address asks for a team, a kind or a period that is not here. Start from the pictures."
+        )
     table = next((each.table for each in _pictures(session, asked) if each.key == key), None)
     if table is None:
         raise NotVisible
@@ -77,13 +81,14 @@ def _asked(session: Session) -> _Asked:
     form = PicturesForm(request.args)
     form.team.offer([("none", "No team"), *queries_pictures.teams(session)])
     form.kind.offer((key.value, label) for key, label in ACTION_KIND_LABELS.items())
+    form.months.offer(PERIODS)
     return _Asked(form, bool(form.validate()))
 
 
 def _pictures(session: Session, asked: _Asked) -> list[Picture]:
     person, today = current_person(), clock.today()
     narrowed = {"team": asked.form.team.data or "", "kind": asked.form.kind.data or ""}
-    months = pictures.months_until(today)
+    months = pictures.months_until(today, int(asked.form.months.data or pictures.MONTHS))
     found = queries_pictures.sums(
         session,
         person,

@@ -47,7 +47,7 @@ def leavers() -> ResponseReturnValue:
             session,
             person,
             owner,
-            form.to.data,
+            form.to.data or "",
             numbers=None if "all" in request.form else [int(number) for number in form.number.data or []],
             reason=form.reason.data or "",
             actor=person,

@@ -26,6 +26,7 @@ class PersonField(LineField):
     """
 
     widget = PersonInput()
+    data: str | None
 
     def __init__(self, label: str, *, blank: str, validators: Sequence[Any] = (), **kwargs: Any) -> None:
         self.blank = blank
@@ -39,12 +40,14 @@ class PersonField(LineField):
     @property
     def chosen(self) -> str:
         """The name of who is meant, or what was typed."""
-        return self.people.get(self.data or "", self.data or "")
+        meant = str(self.data or "")
+        return self.people.get(meant, meant)
 
     def pre_validate(self, form: Any) -> None:
-        self.data = self._address(self.data or "")
-        if self.data and self.data not in self.people:
-            raise ValidationError(f"Nobody active here has the address or the name “{self.data}”.")
+        typed = str(self.data or "")
+        self.data = self._address(typed)
+        if typed and self.data not in self.people:
+            raise ValidationError(f"Nobody active here has the address or the name “{typed}”.")
 
     def _address(self, typed: str) -> str:
         text = typed.strip().casefold()

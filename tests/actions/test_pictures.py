@@ -39,6 +39,25 @@ def test_months_go_over_the_year() -> None:
     assert pictures.months_until(date(2026, 12, 31))[-1] == date(2027, 1, 1)
 
 
+def test_three_years_are_told_by_quarter() -> None:
+    months = pictures.months_until(date(2026, 2, 28), 36)
+    assert (months[0], months[-2], months[-1]) == (date(2023, 4, 1), date(2026, 1, 1), date(2026, 4, 1))
+    assert len(months) == 13
+    picture = pictures.created_against_closed(months, [in_months((1,) * 12, (0,) * 12)])
+    assert picture.summary.startswith("12 added and 0 closed in 36 months")
+    assert picture.table.headings[0] == "Quarter"
+    assert [picture.table.rows[place][0] for place in (0, -1)] == ["Q2 2023", "Q1 2026"]
+    assert [name for _, _, name in picture.plots[0].names][2:5] == ["Q4", "Q1 2024", "Q2"]
+
+
+def test_a_small_picture_keeps_to_its_size() -> None:
+    months = pictures.months_until(date(2026, 2, 28), 6)
+    plot = pictures.at_a_glance(months, [9, 0, 0, 0, 0, 1], [0, 0, 0, 0, 0, 90]).plots[0]
+    assert (plot.width, plot.height) == plots.SMALL
+    assert all(bar.x + bar.width <= plot.width and bar.y + bar.height <= plot.height for bar in plot.bars)
+    assert min(bar.y for bar in plot.bars) == plots.TOP
+
+
 def test_steps_of_age_begin_youngest_first() -> None:
     moments = pictures.born_after(datetime(2026, 3, 9, tzinfo=UTC))
     assert moments == sorted(moments, reverse=True)

@@ -108,6 +108,32 @@ def test_the_page_says_them_and_narrows_to_a_team_and_a_kind(
     assert numbers(browser, "in-time", "?team=sound")[1][2:4] == ["2", "5"]
 
 
+def test_a_period_is_chosen(some: Incident, author: Person, sign_in: SignIn) -> None:
+    browser = sign_in(author)
+    assert len(numbers(browser, "created-closed", "?months=3")) == 4
+    assert sum(int(row[1]) for row in numbers(browser, "created-closed", "?months=3")[1:]) == 8
+    years = numbers(browser, "created-closed", "?months=36")
+    assert years[0] == ["Quarter", "Created", "Closed"] and years[-1] == ["Q1 2026", "8", "4"]
+    assert sum(int(row[1]) for row in years[1:]) == 9
+    # One first due date was in February 2026; an action added in January is none of the last two months'.
+    assert numbers(browser, "in-time", "?months=3")[1][2:4] == ["2", "6"]
+    assert sum(int(row[1]) for row in numbers(browser, "age", "?months=3")[1:]) == 5
+    assert f"{PAGE}?kind=repair" in browser.get(f"{PAGE}?kind=repair&months=3").links
+
+
+def test_the_list_begins_with_a_glance_of_what_one_may_see(
+    session: Session, some: Incident, author: Person, outsider: Person, sign_in: SignIn
+) -> None:
+    hidden = make_incident(session, author, "Hidden", restricted=True)
+    make_action(session, hidden, created_at=days(2))
+    page = sign_in(outsider).get("/actions/")
+    assert "8 added and 4 closed in 6 months: 4 fewer than were added. All pictures" in page.text
+    assert f"{PAGE}/created-closed.csv" in page.links
+    assert "9 added and 4 closed in 6 months" in sign_in(author).get("/actions/").text
+    # What is narrowed down is no place for a picture of everything.
+    assert '<svg class="plot' not in sign_in(author).get("/actions/?status=open").html
+
+
 def test_nobody_is_named(some: Incident, session: Session, author: Person, sign_in: SignIn) -> None:
     browser = sign_in(make_person(session, "Quiet Reader", role="reader"))
     main = browser.get(PAGE).html.split("<main")[1]
@@ -150,7 +176,7 @@ def test_a_formula_in_a_name_is_none_in_the_csv(
 
 def test_an_address_that_asks_for_what_is_not_here(author: Person, sign_in: SignIn) -> None:
     browser = sign_in(author)
-    for query in ("?team=nope", "?kind=cook"):
+    for query in ("?team=nope", "?kind=cook", "?months=7"):
         page = browser.get(f"{PAGE}{query}")
         assert page.status == 422
         assert "to choose here" in page.text

@@ -184,7 +184,7 @@ def _groups(my: Sequence[_Edit], their: Sequence[_Edit]) -> Iterator[_Group]:
                 yield group
             group = (start, end, [], [])
         group = (group[0], max(group[1], end), group[2], group[3])
-        group[2 if is_mine else 3].append(edit)
+        (group[2] if is_mine else group[3]).append(edit)
     if group:
         yield group
 

@@ -12,16 +12,38 @@ from sqlalchemy.orm import Session
 from postmortem.action_reviews.models import ActionReview, ActionReviewDecision, ActionReviewItem
 from postmortem.actions.models import Action
 from postmortem.actions.models_around import ActionComment, ActionLink, ActionWatch, Verification
+from postmortem.attachments.models import Attachment, publication_images
+from postmortem.blameless.models import LanguageKeep, NamingChoice, NamingConsent
 from postmortem.history.models import HistoryEntry
 from postmortem.history.operations import Actor, record
 from postmortem.ideas.models import Idea, NoActionsNeeded
 from postmortem.notifications.models import NewsItem, Reminder
 from postmortem.outbox.models import OutboxMessage
-from postmortem.writeups.models import Writeup
+from postmortem.reviews.models import (
+    ChecklistAnswer,
+    Review,
+    ReviewComment,
+    ReviewMeeting,
+    ReviewRequest,
+    SurveyAnswer,
+)
+from postmortem.writeups.models import Publication, Writeup
+from postmortem.writeups.models_around import (
+    Autosave,
+    DeskVisit,
+    EntryOfTheMonth,
+    WriteupOldSlug,
+    writeup_relations,
+)
 
 # Records of their own that go with their action, and what only belongs to it.
 _RECORDS: tuple[Any, ...] = (ActionComment, ActionLink, Verification)
 _PARTS: tuple[Any, ...] = (ActionWatch, Reminder)
+# What belongs to a write-up and goes with it.
+_AROUND_WRITEUPS: tuple[Any, ...] = (
+    *(Autosave, DeskVisit, WriteupOldSlug, EntryOfTheMonth, LanguageKeep, NamingChoice, NamingConsent),
+    *(ReviewRequest, Review, ReviewComment, ChecklistAnswer, ReviewMeeting, SurveyAnswer),
+)
 SPLIT_OFF = "What came of it was destroyed."
 
 
@@ -72,13 +94,42 @@ def destroy_around_incident(session: Session, number: int, *, actor: Actor) -> C
     return or_(*gone)
 
 
-def destroy_around_writeup(session: Session, writeup: Writeup, *, actor: Actor) -> None:
-    """Let go of a write-up that was made of an action review's minutes, and forget its news."""
+def destroy_idea(session: Session, idea: Idea) -> None:
+    """Remove one idea; the action that it became, if any, stays."""
+    forget_news(session, Idea.__tablename__, [idea.id])
+    _execute(session, delete(Idea).where(Idea.id == idea.id))
+
+
+def destroy_around_writeup(session: Session, writeup: Writeup, *, actor: Actor) -> ColumnElement[bool]:
+    """Let go of a write-up that was made of an action review's minutes; what stands around it goes, and its news.
+
+    Returns which history entries go along.
+    """
+    gone = [_destroy_rows(session, model, model.writeup_id == writeup.id) for model in _AROUND_WRITEUPS]
+    either = or_(writeup_relations.c.writeup_id == writeup.id, writeup_relations.c.other_id == writeup.id)
+    session.execute(delete(writeup_relations).where(either))
+    images = select(Attachment.id).where(Attachment.writeup_id == writeup.id)
+    session.execute(delete(publication_images).where(publication_images.c.attachment_id.in_(images)))
+    published = select(Publication.id).where(Publication.writeup_id == writeup.id)
+    session.execute(delete(publication_images).where(publication_images.c.publication_id.in_(published)))
+    gone.append(_destroy_rows(session, Attachment, Attachment.writeup_id == writeup.id))
     for review in session.scalars(select(ActionReview).where(ActionReview.writeup_id == writeup.id)):
         review.writeup_id = None
         record(session, "edited", review, actor=actor, changes={"writeup": [f"write-up {writeup.id}", None]})
     session.flush()
     forget_news(session, Writeup.__tablename__, [writeup.id])
+    return or_(*gone)
+
+
+def _destroy_rows(session: Session, model: Any, which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Remove these rows and forget their news; returns which history entries were about them."""
+    ids = session.scalars(select(model.id).where(which)).all() if hasattr(model, "id") else []
+    forget_news(session, model.__tablename__, ids)
+    if model is ReviewComment:
+        # Answers point at what they answer.
+        _execute(session, update(model).where(which).values(parent_id=None))
+    _execute(session, delete(model).where(which))
+    return _entries_of(model.__tablename__, ids)
 
 
 def forget_news(session: Session, subject_type: str, ids: Collection[int]) -> None:

@@ -22,6 +22,7 @@ from postmortem.trash.around import (
     destroy_around_actions,
     destroy_around_incident,
     destroy_around_writeup,
+    destroy_idea,
     of_incident,
 )
 from postmortem.trash.enums import Kind
@@ -91,10 +92,12 @@ def _remove(session: Session, kind: Kind, thing: Any, actor: Actor) -> ColumnEle
         return _remove_incident(session, thing, actor)
     of_itself = _entries_of(MODELS[kind].__tablename__, [thing.id])
     if kind is Kind.WRITEUP:
-        _destroy_writeup(session, thing, actor)
+        of_itself = or_(of_itself, _destroy_writeup(session, thing, actor))
     elif kind is Kind.ACTION:
         of_itself = destroy_around_actions(session, [thing.id], actor=actor)
         destroy_actions(session, Action.id == thing.id)
+    elif kind is Kind.IDEA:
+        destroy_idea(session, thing)
     elif kind is Kind.EVENT:
         destroy_events(session, TimelineEvent.id == thing.id)
     else:
@@ -110,13 +113,14 @@ def _remove_incident(session: Session, incident: Incident, actor: Actor) -> Colu
             f"{named}: not published, and about other incidents too. Bring {incident.reference} back, take it off "
             "there or destroy that first."
         )
-    drafts = []
+    drafts: list[int] = []
+    beside_drafts = []
     for writeup in _about(session, number):
         if _is_published(writeup):
             let_go_of_incident(session, writeup, incident.reference, actor=actor)
         else:
             drafts.append(writeup.id)
-            _destroy_writeup(session, writeup, actor)
+            beside_drafts.append(_destroy_writeup(session, writeup, actor))
     destroy_factors(session, Factor.incident_id == number)
     destroy_events(session, TimelineEvent.incident_id == number)
     beside = destroy_around_incident(session, number, actor=actor)
@@ -124,14 +128,15 @@ def _remove_incident(session: Session, incident: Incident, actor: Actor) -> Colu
     destroy_actions(session, Action.incident_id == number)
     destroy_incident(session, incident)
     about = HistoryEntry.incident_id == number
-    return or_(about, around, beside, _entries_of(Writeup.__tablename__, drafts))
+    return or_(about, around, beside, *beside_drafts, _entries_of(Writeup.__tablename__, drafts))
 
 
-def _destroy_writeup(session: Session, writeup: Writeup, actor: Actor) -> None:
-    destroy_around_writeup(session, writeup, actor=actor)
+def _destroy_writeup(session: Session, writeup: Writeup, actor: Actor) -> ColumnElement[bool]:
+    around = destroy_around_writeup(session, writeup, actor=actor)
     # The form that started it leads to its address, which is made from its title.
     session.execute(delete(FormKey).where(FormKey.location == f"/writeups/{writeup.slug}/edit"))
     destroy_writeup(session, writeup)
+    return around
 
 
 def _tags_of(session: Session, kind: Kind, thing: Any) -> set[int]:

@@ -9,6 +9,7 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     WRITEUP = "writeup"
     ACTION = "action"
+    IDEA = "idea"
     EVENT = "event"
     FACTOR = "factor"
 
@@ -17,6 +18,7 @@ KIND_LABELS = {
     Kind.INCIDENT: "Incident",
     Kind.WRITEUP: "Write-up",
     Kind.ACTION: "Action",
+    Kind.IDEA: "Idea",
     Kind.EVENT: "Timeline event",
     Kind.FACTOR: "Factor",
 }

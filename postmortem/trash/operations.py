@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from postmortem.actions.operations import restore_action
 from postmortem.errors import NotVisible, Refused
 from postmortem.history.operations import Actor
+from postmortem.ideas.operations import restore_idea
 from postmortem.incidents.enums import Visibility
 from postmortem.incidents.operations_deletion import restore_incident
 from postmortem.timeline.operations import restore_event, restore_factor
@@ -18,6 +19,7 @@ _RESTORE: dict[Kind, Any] = {
     Kind.INCIDENT: restore_incident,
     Kind.WRITEUP: restore_writeup,
     Kind.ACTION: restore_action,
+    Kind.IDEA: restore_idea,
     Kind.EVENT: restore_event,
     Kind.FACTOR: restore_factor,
 }
@@ -31,6 +33,6 @@ def restore(session: Session, kind: Kind, id_: int, *, actor: Actor) -> None:
     thing = deleted_row(session, kind, id_)
     if thing is None:
         raise NotVisible
-    if kind in (Kind.ACTION, Kind.EVENT, Kind.FACTOR) and thing.incident.visibility == Visibility.DELETED:
+    if kind not in (Kind.INCIDENT, Kind.WRITEUP) and thing.incident.visibility == Visibility.DELETED:
         raise Refused(f"Bring {thing.incident.reference} back first: this belongs to it.")
     _RESTORE[kind](session, thing, actor=actor)

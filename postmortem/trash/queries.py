@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from postmortem.actions.models import Action
 from postmortem.history.models import HistoryEntry
+from postmortem.ideas.models import Idea
 from postmortem.incidents.enums import Visibility
 from postmortem.incidents.models import Incident
 from postmortem.text.reading import plain_text
@@ -38,6 +39,7 @@ MODELS: dict[Kind, Any] = {
     Kind.INCIDENT: Incident,
     Kind.WRITEUP: Writeup,
     Kind.ACTION: Action,
+    Kind.IDEA: Idea,
     Kind.EVENT: TimelineEvent,
     Kind.FACTOR: Factor,
 }
@@ -45,9 +47,16 @@ _DELETED: dict[Kind, ColumnElement[bool]] = {
     Kind.INCIDENT: Incident.visibility == Visibility.DELETED,
     Kind.WRITEUP: Writeup.state == WriteupState.DELETED,
     Kind.ACTION: Action.deleted_at.is_not(None),
+    Kind.IDEA: Idea.deleted_at.is_not(None),
     Kind.EVENT: TimelineEvent.deleted_at.is_not(None),
     Kind.FACTOR: Factor.deleted_at.is_not(None),
 }
+# Whose label is the beginning of a text.
+_LONG = (Kind.IDEA, Kind.EVENT, Kind.FACTOR)
+_HANGING: tuple[tuple[str, Any], ...] = (
+    *(("actions", Action), ("ideas", Idea)),
+    *(("events", TimelineEvent), ("factors", Factor)),
+)
 
 
 @dataclass
@@ -55,6 +64,7 @@ class Hanging:
     """How much hangs on an incident or, as `texts`, on a write-up; what was deleted on its own is not counted."""
 
     actions: int = 0
+    ideas: int = 0
     events: int = 0
     factors: int = 0
     drafts: int = 0
@@ -66,6 +76,7 @@ class Hanging:
         """`3 actions`, `1 event`, …: what goes with it. Published write-ups do not."""
         counts = (
             (self.actions, "action", "actions"),
+            (self.ideas, "idea", "ideas"),
             (self.events, "event", "events"),
             (self.factors, "factor", "factors"),
             (self.drafts, "unpublished write-up", "unpublished write-ups"),
@@ -96,8 +107,9 @@ class Trashed:
     @property
     def reference(self) -> str:
         """What it is called, and what is typed before it is destroyed: INC-12, ACT-7, a write-up's address."""
-        prefixes = {Kind.INCIDENT: "INC", Kind.ACTION: "ACT", Kind.EVENT: "EVENT", Kind.FACTOR: "FACTOR"}
-        return self.slug if self.kind is Kind.WRITEUP else f"{prefixes[self.kind]}-{self.id}"
+        prefixes = {Kind.INCIDENT: "INC", Kind.ACTION: "ACT"}
+        prefix = prefixes.get(self.kind, self.kind.value.upper())
+        return self.slug if self.kind is Kind.WRITEUP else f"{prefix}-{self.id}"
 
     @property
     def url(self) -> str:
@@ -151,7 +163,7 @@ def hanging_on(session: Session, numbers: Iterable[int]) -> dict[int, Hanging]:
         select(literal(name).label("what"), model.incident_id, func.count())
         .where(model.incident_id.in_(wanted), model.deleted_at.is_(None))
         .group_by(model.incident_id)
-        for name, model in (("actions", Action), ("events", TimelineEvent), ("factors", Factor))
+        for name, model in _HANGING
     ]
     for name, state in (
         ("published", Writeup.state == WriteupState.PUBLISHED),
@@ -179,6 +191,7 @@ def _rows(kind: Kind | None) -> Select[Any] | CompoundSelect[Any]:
     }
     for each, text in (
         (Kind.ACTION, Action.title),
+        (Kind.IDEA, func.substr(Idea.text, 1, 3 * LABEL_LENGTH)),
         (Kind.EVENT, func.substr(TimelineEvent.text, 1, 3 * LABEL_LENGTH)),
         (Kind.FACTOR, func.substr(Factor.text, 1, 3 * LABEL_LENGTH)),
     ):
@@ -227,7 +240,7 @@ def _shown(session: Session, rows: Sequence[Row[Any]]) -> list[Trashed]:
         Trashed(
             kind=Kind(row.kind),
             id=row.id,
-            label=plain_text(row.label, LABEL_LENGTH) if row.kind in ("event", "factor") else row.label,
+            label=plain_text(row.label, LABEL_LENGTH) if row.kind in _LONG else row.label,
             slug=row.slug,
             incident_id=row.incident_id,
             incident_gone=row.level == Visibility.DELETED,

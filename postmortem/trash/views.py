@@ -68,6 +68,8 @@ def _where(found: queries.Trashed) -> str:
         return f"/actions/{found.id}"
     if found.kind is Kind.INCIDENT:
         return f"/incidents/{found.id}"
+    if found.kind is Kind.IDEA:
+        return f"/incidents/{found.incident_id}#ideas"
     return f"/incidents/{found.incident_id}#{found.kind.value}-{found.id}"
 
 

@@ -16,6 +16,7 @@ from postmortem.db import Database
 from postmortem.errors import NotVisible
 from postmortem.history.checks import chain_problems
 from postmortem.history.models import HistoryEntry
+from postmortem.ideas.operations import delete_idea
 from postmortem.incidents.models import Incident
 from postmortem.incidents.operations_deletion import delete_incident
 from postmortem.notifications.models import Follow, Receiver
@@ -30,6 +31,7 @@ from postmortem.writeups.operations import publish, save_writeup, withdraw
 from postmortem.writeups.operations_deletion import delete_writeup
 from tests.factories.actions import make_action
 from tests.factories.follow_up import furnish_with_news, surround
+from tests.factories.ideas import make_idea
 from tests.factories.incidents import make_incident
 from tests.factories.timeline import make_event, make_factor
 from tests.factories.writeups import make_writeup, publish_writeup
@@ -120,7 +122,7 @@ def test_of_an_incident_no_word_is_left_anywhere_in_the_database(
     assert browser.get(f"/incidents/{open_one.id}").status == 200
 
 
-@pytest.mark.parametrize("kind", ["writeup", "action", "event", "factor"])
+@pytest.mark.parametrize("kind", ["writeup", "action", "idea", "event", "factor"])
 def test_one_thing_alone_leaves_no_word_and_the_rest_as_it_was(
     database: Database, session: Session, admin: Person, sign_in: SignIn, kind: str
 ) -> None:
@@ -134,6 +136,7 @@ def test_one_thing_alone_leaves_no_word_and_the_rest_as_it_was(
         tags=["pumps", f"{SIGN}tag"] if kind == "factor" else [],
     )
     action = make_action(session, incident, f"Mend {SIGN if kind == 'action' else 'it'}")
+    idea = make_idea(session, incident, f"Try {SIGN if kind == 'idea' else 'it'}")
     if kind == "writeup":
         draft = make_writeup(session, admin, f"{SIGN} title", tags=[f"{SIGN}tag"], incidents=[incident])
         publish(session, draft, actor=admin)
@@ -141,6 +144,7 @@ def test_one_thing_alone_leaves_no_word_and_the_rest_as_it_was(
         delete_writeup(session, draft, version=None, actor=admin)
     delete: dict[str, Any] = {
         "action": lambda: delete_action(session, action, actor=admin),
+        "idea": lambda: delete_idea(session, idea, actor=admin),
         "event": lambda: delete_event(session, event, actor=admin),
         "factor": lambda: delete_factor(session, factor, actor=admin),
         "writeup": lambda: None,
@@ -148,7 +152,13 @@ def test_one_thing_alone_leaves_no_word_and_the_rest_as_it_was(
     delete[kind]()
     session.commit()
     before = {table: len(rows) for table, rows in dump(database).items()}
-    typed = {"action": "ACT-1", "event": "event-1", "factor": " Factor-1", "writeup": f"{SIGN}  TITLE"}[kind]
+    typed = {
+        "action": "ACT-1",
+        "idea": "idea-1",
+        "event": "event-1",
+        "factor": " Factor-1",
+        "writeup": f"{SIGN}  TITLE",
+    }[kind]
     page = sign_in(admin).submit(f"/settings/trash/{kind}/1/destroy", {"number": typed, "reason": "Private."})
     assert (page.status, page.location) == (303, "/settings/trash")
     left = dump(database)
@@ -160,6 +170,7 @@ def test_one_thing_alone_leaves_no_word_and_the_rest_as_it_was(
         gone
         == {
             "action": {"actions"},
+            "idea": {"ideas"},
             "event": {"timeline_events", "factor_events"},
             "factor": {"factors", "factor_events", "factor_tags", "tags"},
             "writeup": {
@@ -197,7 +208,7 @@ def test_what_is_not_in_the_trash_is_not_destroyed(session: Session, admin: Pers
     incident = make_incident(session, admin)
     told = publish_writeup(session, admin, "Told", incidents=[incident])
     browser = sign_in(admin)
-    for kind in ("incident", "writeup", "action", "event", "factor", "person"):
+    for kind in ("incident", "writeup", "action", "idea", "event", "factor", "person"):
         assert browser.get(f"/settings/trash/{kind}/1/destroy").status == 404, kind
     for kind in (Kind.INCIDENT, Kind.WRITEUP):
         with pytest.raises(NotVisible):

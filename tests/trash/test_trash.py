@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from postmortem.accounts.models import Person
 from postmortem.actions.operations import delete_action
 from postmortem.db import Database
+from postmortem.ideas.operations import delete_idea
 from postmortem.incidents.operations_deletion import delete_incident
 from postmortem.timeline.operations import delete_event, delete_factor
 from postmortem.writeups.operations_deletion import delete_writeup
 from tests.factories.actions import make_action
+from tests.factories.ideas import make_idea
 from tests.factories.incidents import make_incident
 from tests.factories.timeline import make_event, make_factor
 from tests.factories.writeups import make_writeup
@@ -29,11 +31,13 @@ def fill(session: Session, by: Person, *, title: str = "Secret outage") -> None:
     incident = make_incident(session, by, title, restricted=True)
     make_action(session, incident)
     make_event(session, incident)
+    make_idea(session, incident)
     delete_incident(session, incident, version=None, actor=by)
     other = make_incident(session, by, "Open one")
     delete_action(session, make_action(session, other, "Mend the pump"), actor=by)
     delete_event(session, make_event(session, other, "The *pump* stopped."), actor=by)
     delete_factor(session, make_factor(session, other, "Old pumps."), actor=by)
+    delete_idea(session, make_idea(session, other, "Try a second pump"), actor=by)
     delete_writeup(session, make_writeup(session, by, "About pumps"), version=None, actor=by)
     session.commit()
 
@@ -45,9 +49,9 @@ def test_it_shows_each_kind_with_who_when_and_what_hangs_on_it(
     browser = sign_in(admin)
     page = browser.get("/settings/trash")
     for words in (
-        *("Secret outage", "INC-1", "with 1 action, 1 event", "Restricted"),
+        *("Secret outage", "INC-1", "with 1 action, 1 idea, 1 event", "Restricted"),
         *("Mend the pump", "of INC-2", "The pump stopped.", "Old pumps.", "About pumps", "with 1 saved text"),
-        *("by Aino Author", "5 deleted things"),
+        *("by Aino Author", "6 deleted things", "Try a second pump"),
     ):
         assert words in page.text, words
     kinds = {
@@ -56,6 +60,7 @@ def test_it_shows_each_kind_with_who_when_and_what_hangs_on_it(
         "action": "Mend the pump",
         "event": "The pump stopped.",
         "factor": "Old pumps.",
+        "idea": "Try a second pump",
     }
     for kind, words in kinds.items():
         narrowed = browser.get(f"/settings/trash?kind={kind}").text

@@ -75,6 +75,10 @@ class NamingChoice(Base):
 
     person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
 
+    @property
+    def history_label(self) -> str:
+        return f"a name in write-up {self.writeup_id}"
+
 
 class NamingConsent(Base):
     """Whether somebody agreed to be named in a write-up; theirs alone to say. Without a row: authors are, others not."""
@@ -89,3 +93,7 @@ class NamingConsent(Base):
     decided_at: Mapped[datetime] = mapped_column(UTCDateTime())
 
     person: Mapped[Person] = relationship()
+
+    @property
+    def history_label(self) -> str:
+        return f"being named in write-up {self.writeup_id}"

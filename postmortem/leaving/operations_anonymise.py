@@ -24,6 +24,7 @@ from postmortem.history.models import HistoryEntry
 from postmortem.history.operations import Actor, record, rewrite
 from postmortem.leaving.finding import everybody_they_are, spellings
 from postmortem.leaving.moves_follow_up import end_what_they_are_told
+from postmortem.leaving.moves_writing import end_what_they_type
 from postmortem.leaving.places import TextKind
 from postmortem.leaving.queries import locked_people
 from postmortem.leaving.texts import rename_addresses, replace_texts
@@ -125,6 +126,7 @@ def _close(session: Session, group: list[Person]) -> None:
     for model in (SignIn, RecoveryCode, SingleUseLink, Identity):
         session.execute(delete(model).where(model.person_id.in_(ids)))
     end_what_they_are_told(session, *ids)
+    end_what_they_type(session, *ids)
     open_ones = AccessRequest.state == RequestState.OPEN
     session.execute(delete(AccessRequest).where(AccessRequest.person_id.in_(ids), open_ones))
     session.execute(update(AccessRequest).where(AccessRequest.person_id.in_(ids)).values(reason=""))

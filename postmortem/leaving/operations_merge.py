@@ -16,7 +16,8 @@ from postmortem.history.operations import Actor, Changes, record, set_fields
 from postmortem.incidents.enums import MOMENTS
 from postmortem.incidents.models import Incident, Participant, RestrictionRule
 from postmortem.leaving.moves_follow_up import FOLLOW_UP_MOVES, INCIDENT_OF, end_what_they_are_told
-from postmortem.leaving.queries import in_words, locked_people, pointing_at
+from postmortem.leaving.moves_writing import WRITING_MOVES, end_what_they_type
+from postmortem.leaving.queries import POINTING_FROM_WRITEUPS, in_words, locked_people, pointing_at
 from postmortem.permissions.models import AccessRequest
 from postmortem.writeups.models import Publication, Revision, Writeup
 
@@ -39,6 +40,7 @@ def merge(session: Session, gone_id: int, stays_id: int, *, typed: str, actor: A
         raise Refused(f"Type {gone.email} to say that you mean this account.", field="email")
     # First: receivers of their own go, and are not to be moved.
     end_what_they_are_told(session, gone.id)
+    end_what_they_type(session, gone.id)
     moved = [
         in_words(model, count)
         for model, move in _MOVES.items()
@@ -138,8 +140,9 @@ def _writeup(session: Session, writeup: Writeup, gone: Person, stays: Person) ->
     values: dict[str, Any] = {}
     if gone in writeup.authors:
         values["authors"] = _without_doubles(writeup.authors, gone, stays)
-    if writeup.created_by_id == gone.id:
-        values["created_by"] = stays
+    for name in POINTING_FROM_WRITEUPS:
+        if getattr(writeup, f"{name}_id") == gone.id:
+            values[name] = stays
     changes = set_fields(writeup, values)
     for name, column in (("saved_by", Revision.saved_by_id), ("published_by", Publication.published_by_id)):
         model: Any = column.class_
@@ -169,6 +172,7 @@ _MOVES: dict[Any, Callable[..., Changes]] = {
     Incident: _incident,
     **FOLLOW_UP_MOVES,
     Writeup: _writeup,
+    **WRITING_MOVES,
     RestrictionRule: _rule,
     AccessRequest: _request,
 }

@@ -10,9 +10,12 @@ from postmortem.accounts.models import Identity, Person, SignIn, Team, team_memb
 from postmortem.incidents.enums import MOMENTS
 from postmortem.incidents.models import Incident, Participant, RestrictionRule
 from postmortem.leaving.moves_follow_up import FOLLOW_UP_WORDS, pointing_at_follow_up
+from postmortem.leaving.moves_writing import WRITING_WORDS, pointing_at_writing
 from postmortem.permissions.models import AccessRequest
 from postmortem.writeups.models import Publication, Revision, Writeup, writeup_authors
 
+# Columns of a write-up that point at a person, without `_id`.
+POINTING_FROM_WRITEUPS = ("created_by", "publish_by", "facilitator", "review_skipped_by")
 IS_HERE = (Person.merged_into_id.is_(None), Person.anonymised_at.is_(None))
 
 
@@ -68,7 +71,11 @@ def pointing_at(person_id: int) -> dict[Any, ColumnElement[bool]]:
             Incident.id.in_(took_part),
         ),
         **pointing_at_follow_up(person_id),
-        Writeup: or_(Writeup.created_by_id == person_id, Writeup.id.in_(of_texts)),
+        Writeup: or_(
+            *(getattr(Writeup, f"{name}_id") == person_id for name in POINTING_FROM_WRITEUPS),
+            Writeup.id.in_(of_texts),
+        ),
+        **pointing_at_writing(person_id),
         RestrictionRule: RestrictionRule.created_by_id == person_id,
         AccessRequest: or_(AccessRequest.person_id == person_id, AccessRequest.answered_by_id == person_id),
     }
@@ -79,6 +86,7 @@ _WORDS: dict[Any, tuple[str, str]] = {
     Incident: ("incident", "incidents"),
     **FOLLOW_UP_WORDS,
     Writeup: ("write-up", "write-ups"),
+    **WRITING_WORDS,
     RestrictionRule: ("restriction rule", "restriction rules"),
     AccessRequest: ("request for access", "requests for access"),
     Identity: ("account at single sign-on", "accounts at single sign-on"),

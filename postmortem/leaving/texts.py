@@ -16,6 +16,7 @@ from postmortem.incidents.models import Incident
 from postmortem.leaving.finding import matching, slugs_to_change
 from postmortem.leaving.places import PLACES, SLUGS, Place, TextKind
 from postmortem.leaving.words import Replacer
+from postmortem.reviews.models import Review, ReviewComment
 from postmortem.tags.models import Tag
 from postmortem.text.markdown import RENDERER_VERSION, render_many
 from postmortem.timeline import operations as timeline
@@ -23,6 +24,8 @@ from postmortem.writeups import operations as writeups
 from postmortem.writeups.models import Publication, Revision, Writeup
 
 _AT_ONCE = 500
+# Markdown of which no noun's `render_again` takes care here.
+_BESIDE: dict[Any, str] = {ActionReview: "notes", Review: "text", ReviewComment: "text"}
 _OF_WRITEUPS = (Writeup, Revision, Publication)
 
 
@@ -52,16 +55,19 @@ def replace_texts(session: Session, replace: Replacer, kinds: Collection[TextKin
     _give_new_numbers(session, sorted(touched))
     for noun in (incidents, timeline, actions, comments, writeups):
         noun.render_again(session)
-    _render_notes(session)
+    for model, source in _BESIDE.items():
+        _render_changed(session, model, source)
     session.flush()
 
 
-def _render_notes(session: Session) -> None:
-    """Render the notes of action reviews that were changed just now."""
-    changed = select(ActionReview).where(ActionReview.rendered_with == 0).order_by(ActionReview.id)
+def _render_changed(session: Session, model: Any, source: str) -> None:
+    """Render what was changed just now of this kind."""
+    changed = select(model).where(model.rendered_with == 0).order_by(model.id)
     while rows := session.scalars(changed.limit(_AT_ONCE)).all():
-        for row, rendered in zip(rows, render_many([row.notes for row in rows]), strict=True):
-            row.notes_html, row.rendered_with = rendered.html, RENDERER_VERSION
+        texts = [getattr(row, source) for row in rows]
+        for row, rendered in zip(rows, render_many(texts), strict=True):
+            setattr(row, f"{source}_html", rendered.html)
+            row.rendered_with = RENDERER_VERSION
         session.flush()
 
 

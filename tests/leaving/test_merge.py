@@ -30,6 +30,7 @@ from tests.factories.actions import make_action
 from tests.factories.follow_up import furnish_with_news, surround
 from tests.factories.incidents import make_incident
 from tests.factories.writeups import make_writeup, publish_writeup
+from tests.factories.writing import surround_writeup
 from tests.support.client import PASSWORD, Browser
 
 SignInAs = Callable[[Person], Browser]
@@ -70,6 +71,7 @@ def twin(session: Session, author: Person) -> Person:
     session.execute(update(ActionReviewDecision).values(undo=undo))
     draft = make_writeup(session, twin, "Written together")
     draft.authors = [twin, author]
+    surround_writeup(session, draft, twin)
     publish_writeup(session, twin, "Told alone")
     now = clock.now()
     earlier = make_person(session, "Aino Earlier")
@@ -117,7 +119,7 @@ def test_everything_points_at_who_stays(
     assert (twin.is_active, twin.merged_into_id, twin.password_hash) == (False, author.id, None)
     entries = session.scalars(select(HistoryEntry).where(HistoryEntry.id > last)).all()
     subjects = [(entry.subject_type, entry.subject_id) for entry in entries]
-    assert len(subjects) == len(set(subjects)) == 17
+    assert len(subjects) == len(set(subjects)) == 27
     assert {entry.verb for entry in entries if entry.subject_type != "people"} == {VERB}
     (of_action,) = [entry for entry in entries if entry.subject_type == "actions"]
     assert of_action.changes == {"owner": [twin.email, author.email]}

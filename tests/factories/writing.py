@@ -1,0 +1,63 @@
+"""What stands around a write-up, one row of each table, for tests; committed at once."""
+
+from sqlalchemy.orm import Session
+
+from postmortem import clock
+from postmortem.accounts.models import Person
+from postmortem.attachments.models import Attachment
+from postmortem.blameless.models import LanguageKeep, NamingChoice, NamingConsent
+from postmortem.reviews.enums import SuggestionState, Verdict
+from postmortem.reviews.models import (
+    ChecklistAnswer,
+    Review,
+    ReviewComment,
+    ReviewMeeting,
+    ReviewRequest,
+    SurveyAnswer,
+)
+from postmortem.writeups.models import Series, Writeup
+from postmortem.writeups.models_around import Autosave, DeskVisit, EntryOfTheMonth
+
+
+def surround_writeup(session: Session, writeup: Writeup, person: Person, words: str = "words") -> None:
+    """Somebody types, adds an image, keeps words, names, asks for a review, reviews, answers, plans; `words` stand in each text."""
+    now = clock.now()
+    of_it = {"writeup_id": writeup.id}
+    series = Series(slug=f"series-{writeup.id}", name=words, description=words)
+    session.add(series)
+    session.flush()
+    writeup.series = series
+    writeup.publish_by = writeup.facilitator = writeup.review_skipped_by = person
+    writeup.review_skipped_reason = words
+    session.add_all(
+        [
+            Autosave(**of_it, person_id=person.id, base_version=1, base_revision=1, saved_at=now, body=words),
+            DeskVisit(**of_it, person_id=person.id, seen_at=now),
+            make_image(writeup, person, words),
+            LanguageKeep(**of_it, rule="absolute", words=words, reason=words, kept_by_id=person.id, created_at=now),
+            NamingChoice(**of_it, person_id=person.id, surface=words, replacement=words, chosen_by_id=person.id, chosen_at=now),
+            NamingConsent(**of_it, person_id=person.id, is_agreed=True, decided_at=now),
+            EntryOfTheMonth(month=f"20{writeup.id:02}-01", **of_it, note=words, chosen_by_id=person.id, created_at=now),
+            ReviewRequest(**of_it, person_id=person.id, note=words, requested_by_id=person.id, created_at=now),
+            Review(**of_it, revision_number=1, person_id=person.id, verdict=Verdict.APPROVE, text=words, text_html=words, created_at=now),
+            ReviewComment(
+                **of_it, revision_number=1, quote=words, text=words, text_html=words, suggestion=words,
+                suggestion_state=SuggestionState.OPEN, author_id=person.id, created_at=now, resolved_by_id=person.id,
+            ),
+            ChecklistAnswer(**of_it, question=words, is_met=True, note=words, answered_by_id=person.id, answered_at=now),
+            ReviewMeeting(
+                **of_it, starts_at=now, timezone="UTC", place=words, uid=f"{writeup.id}@example.com",
+                planned_by_id=person.id, created_at=now,
+            ),
+            SurveyAnswer(**of_it, voter="0" * 64, scores={"learnt": 4}),
+        ]
+    )  # fmt: skip
+    session.commit()
+
+
+def make_image(writeup: Writeup, person: Person, alt: str = "A graph") -> Attachment:
+    """The row of an image, without its files; not added yet."""
+    return Attachment(
+        writeup_id=writeup.id, alt=alt, content_type="image/png", width=8, height=8, size_bytes=80, widths=[8],
+        sha256="0" * 64, uploaded_by_id=person.id, created_at=clock.now(),
+    )  # fmt: skip

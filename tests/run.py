@@ -32,7 +32,7 @@ def main() -> int:
         missing.append(SKIPPED_POSTGRESQL)
     codes = [_suite("sqlite", [] if not arguments.quick else ["-m", "not browser"])]
     if postgresql_binaries() and not arguments.quick:
-        # A browser sees the same pages on either database, and rendering text asks none.
+        # A browser sees the same pages on either database; what else is left out: tests/support/second_run.py.
         codes.append(_suite("postgresql", ["-m", "not browser", "--ignore", "tests/text"]))
     for sentence in missing:
         print(f"Skipped: {sentence}", flush=True)
@@ -44,7 +44,8 @@ def main() -> int:
 def _suite(database: str, options: list[str]) -> int:
     print(f"== the suite on {database}", flush=True)
     workers = str(min(4, os.cpu_count() or 1))
-    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "loadfile", *options]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "loadfile"]
+    command += ["--no-loadscope-reorder", *options]
     return subprocess.run(
         command, cwd=ROOT, env={**os.environ, "POSTMORTEM_TEST_DATABASE": database}, check=False
     ).returncode

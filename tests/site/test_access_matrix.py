@@ -17,6 +17,7 @@ from postmortem.accounts.models import SignIn
 from postmortem.db import Database
 from tests.support.crawl import address, dump, every, routes
 from tests.support.matrix import ANSWERS, FORBIDDEN, MISSING, SEVERAL, SIGN_IN, Cell, expected
+from tests.support.second_run import IS_THIN, sample
 from tests.support.stage import EVERYBODY, Stage, set_stage
 
 # What stands in an address for the parts that no kind of thing fills.
@@ -87,7 +88,12 @@ def test_no_cell_is_wrong(stage: tuple[Stage, Database]) -> None:
     for endpoint, cells in SEVERAL.items():
         for method, cell in cells.items():
             for state, path in addresses(play, endpoint, method, cell):
-                for who in EVERYBODY:
+                # Of the statements of a page PostgreSQL may refuse one, whoever asks.
+                for who in (
+                    sample(EVERYBODY, "anonymous", "admin")
+                    if method == "GET"
+                    else sample(EVERYBODY, "contributor")
+                ):
                     headers = {"Cookie": play.cookies[who]}
                     data = {"csrf_token": play.tokens[who]} if method == "POST" else None
                     with client.open(path, method=method, headers=headers, data=data) as answer:
@@ -98,6 +104,7 @@ def test_no_cell_is_wrong(stage: tuple[Stage, Database]) -> None:
                         wrong.append(f"{method} {path} ({endpoint}, {state}) as {who}: {got}, not {wanted}")
     assert not wrong, f"{len(wrong)} of {seen.total()} cells: " + every(wrong[:60])
     # The matrix is worth something only where each kind of answer was met often.
-    assert all(seen[kind] > 100 for kind in (ANSWERS, FORBIDDEN, MISSING, SIGN_IN)), seen
-    assert seen.total() > 3000, seen
+    many, all_of_them = (20, 1_000) if IS_THIN else (100, 10_000)
+    assert all(seen[kind] > many for kind in (ANSWERS, FORBIDDEN, MISSING, SIGN_IN)), seen
+    assert seen.total() > all_of_them, seen
     assert dump(database) == before

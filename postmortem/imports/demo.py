@@ -1,4 +1,4 @@
-"""Loading the sample company: its people, teams, services, and incidents with everything that belongs to them.
+"""Loading the sample company: its people, teams, services, incidents with everything that belongs to them, a meeting.
 
 The data lies in `samples/` (its README.md says what the keys mean). All of it goes through the nouns' own
 operations, in the order in which it would have happened, relative to the moment of loading.
@@ -23,6 +23,7 @@ from postmortem.accounts.queries import person_by_email, service_by_slug, team_b
 from postmortem.history.operations import Actor
 from postmortem.imports.replay import Replay
 from postmortem.imports.sample_incident import SOURCE, Story
+from postmortem.imports.sample_meeting import Meeting
 from postmortem.imports.sample_times import Calendar
 from postmortem.incidents.models import ExternalId
 from postmortem.notifications.operations import quietly
@@ -64,6 +65,9 @@ def load_samples(session: Session, *, actor: Actor, password: str | None = None)
     replay.at(now - timedelta(days=LEFT_DAYS_AGO), lambda: _let_go(session, company, people, actor))
     for story in stories:
         story.schedule()
+    followups = [followup for story in stories for followup in story.followups]
+    held = _read("meeting.yaml")
+    Meeting(session, held, Calendar(held, now), people, followups).schedule(replay)
     with quietly(session):
         replay.run()
         session.flush()
@@ -87,8 +91,12 @@ def _folder() -> Traversable:
 
 
 def _company() -> Mapping[str, Any]:
-    company: Mapping[str, Any] = yaml.safe_load((_folder() / "company.yaml").read_text("utf-8"))
-    return company
+    return _read("company.yaml")
+
+
+def _read(name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = yaml.safe_load((_folder() / name).read_text("utf-8"))
+    return found
 
 
 def _records() -> dict[str, dict[str, Any]]:

@@ -51,6 +51,7 @@ class Story:
         self.session, self.name, self.record = session, name, record
         self.calendar, self.replay, self.people = calendar, replay, people
         self._incident: Incident | None = None
+        self.followups = [Followup(self, given, number) for number, given in enumerate(record["actions"])]
 
     @property
     def incident(self) -> Incident:
@@ -72,8 +73,8 @@ class Story:
         factors_at = self.replay.at(max(events_at, later) + 5 * HOUR, self._add_factors)
         if self.record["relations"]:
             self.replay.at(factors_at + 10 * MINUTE, self._relate)
-        for number, action in enumerate(self.record["actions"]):
-            Followup(self, action, number).schedule(reported_at + HOUR)
+        for followup in self.followups:
+            followup.schedule(reported_at + HOUR)
         for idea in self.record.get("ideas", ()):
             noted_at = max(self.calendar.now - idea["days_ago"] * DAY, reported_at + HOUR)
             self.replay.at(noted_at, lambda idea=idea: self._add_idea(idea))  # type: ignore[misc]

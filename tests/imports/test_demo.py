@@ -1,5 +1,6 @@
 """The sample company as it is loaded: relative to now, through the operations, once."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,13 @@ from sqlalchemy.orm import Session
 from postmortem import clock
 from postmortem.accounts.models import Person, Service, Team
 from postmortem.accounts.operations_sign_in import issue_setup_code
+from postmortem.action_reviews.enums import ReviewState
+from postmortem.action_reviews.minutes import minutes_for
+from postmortem.action_reviews.models import ActionReview
+from postmortem.action_reviews.queries_past import what_became
 from postmortem.actions.models import Action
+from postmortem.actions.models_around import Verification
+from postmortem.actions.queries_pile import leavers
 from postmortem.db import Database
 from postmortem.history.models import HistoryEntry
 from postmortem.history.operations import CLI
@@ -79,7 +86,56 @@ def test_actions_are_as_their_files_say(session: Session, loaded: dict[str, Inci
             assert (action.owner.email if action.owner else None) == given.get("owner")
             assert (action.closed_at is not None) == ("closed_days_ago" in given), given["title"]
             assert incident.created_at <= action.created_at <= (action.closed_at or NOW)
-            assert action.status_reason == given.get("status_reason", "").strip()
+            said = given.get("reviewed", {}).get("how") or given.get("how") or given.get("status_reason", "")
+            assert action.status_reason == said.strip(), given["title"]
+
+
+def test_what_is_verified_says_who_looked_and_how(session: Session, loaded: dict[str, Incident]) -> None:
+    every = [given for record in INCIDENTS.values() for given in record["actions"]]
+    wanted = Counter(given["how"] for given in every if "how" in given)
+    wanted += Counter(each["how"] for given in every if "how" in (each := given.get("reviewed", {})))
+    assert Counter(session.scalars(select(Verification.how))) == wanted
+    verified = session.scalars(select(Action.id).where(Action.status == "verified")).all()
+    assert set(session.scalars(select(Verification.action_id))) == set(verified)
+
+
+def test_dates_are_moved_before_they_are_there(session: Session, loaded: dict[str, Incident]) -> None:
+    for entry in session.scalars(select(HistoryEntry).where(HistoryEntry.subject_type == "actions")):
+        if entry.verb == "edited" and "due_on" in entry.changes:
+            _, new = entry.changes["due_on"]
+            assert entry.at.date().isoformat() < new, entry.subject_label
+
+
+def test_a_meeting_was_held_and_minuted(session: Session, loaded: dict[str, Incident]) -> None:
+    """Seven of the team's eight actions were decided; its minutes have numbers before and after, and questions."""
+    review = session.scalars(select(ActionReview)).one()
+    admin = session.scalars(select(Person).where(Person.role == "admin")).one()
+    minutes = minutes_for(session, review, admin)
+    assert review.state is ReviewState.ENDED and len(minutes.people) == 3
+    decisions = Counter(row.decision.value for row in minutes.items if row.decision)
+    assert decisions == {"keep": 3, "verify": 2, "redate": 1, "hand_over": 1}
+    assert {label: (old, new) for label, old, new in minutes.numbers} == {
+        "Overdue": (3, 2),
+        "Stale": (4, 0),
+        "Without owner": (2, 1),
+        "To be verified": (3, 1),
+        "Due soon": (0, 1),
+        "Proposed": (1, 1),
+        "Open": (0, 1),
+    }
+    assert [row.title for row in minutes.items if row.decision is None] == [
+        "Serve expired answers for an hour when nothing better is to be had"
+    ]
+    assert "<strong>" in review.notes_html and "How many milliseconds" in minutes.markdown
+    became = what_became(session, [review.id], admin, NOW.date())[review.id]
+    assert became.words == "7 decided: 2 done since, 2 open, 3 overdue again"
+
+
+def test_who_left_has_a_pile(session: Session, loaded: dict[str, Incident]) -> None:
+    admin = session.scalars(select(Person).where(Person.role == "admin")).one()
+    assert [(each.person_id, each.count) for each in leavers(session, admin)] == [
+        (session.scalars(select(Person.id).where(Person.is_active.is_(False))).one(), 2)
+    ]
 
 
 def test_writeups_are_as_their_files_say(session: Session, loaded: dict[str, Incident]) -> None:

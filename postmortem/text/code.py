@@ -25,7 +25,9 @@ LANGUAGES = frozenset(
 _ALIASES = {"shell": "bash", "golang": "go"}
 
 MAX_HIGHLIGHTED_CHARACTERS = 20_000
-FOLD_LINES = 40
+# A longer block shows its beginning, and the rest when asked.
+FOLD_LINES = 30
+SHOWN_LINES = 10
 
 _FORMATTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
 
@@ -37,9 +39,8 @@ class Highlighter:
         self.seconds = seconds
 
     def block(self, source: str, language: str) -> str:
-        """Return one code block as HTML; more than 40 lines are folded under a line that can be opened."""
-        code = self._highlighted(source, language) or html.escape(source.strip("\n"))
-        return wrapped(code, source.strip("\n").count("\n") + 1)
+        """Return one code block as HTML; of more than 30 lines the first ten are seen, the others unfold."""
+        return wrapped(self._highlighted(source, language) or html.escape(source.strip("\n")))
 
     def _highlighted(self, source: str, language: str) -> str:
         language = language.lower()
@@ -57,12 +58,23 @@ class Highlighter:
             self.seconds -= time.process_time() - started
 
 
-def wrapped(code: str, lines: int) -> str:
-    """Put escaped or highlighted code into its frame. It can be focused, so that keys can scroll it."""
-    block = f'<div class="highlight"><pre tabindex="0"><code>{code}\n</code></pre></div>'
-    if lines <= FOLD_LINES:
-        return block
-    return f'<details class="code-fold"><summary>Code, {lines} lines</summary>{block}</details>'
+def wrapped(code: str) -> str:
+    """Put escaped or highlighted code, whose elements end with their line, into its frame. Keys can scroll it."""
+    lines = code.split("\n")
+    if len(lines) <= FOLD_LINES:
+        return _block(code)
+    first, rest = "\n".join(lines[:SHOWN_LINES]), "\n".join(lines[SHOWN_LINES:])
+    folded = f'<details class="code-fold"><summary>{summary_of(len(lines))}</summary>{_block(rest)}</details>'
+    return f'<div class="code-long">{_block(first)}{folded}</div>'
+
+
+def summary_of(lines: int) -> str:
+    """What stands on a fold."""
+    return f"{lines - SHOWN_LINES} more of {lines} lines"
+
+
+def _block(code: str) -> str:
+    return f'<div class="highlight"><pre tabindex="0"><code>{code}\n</code></pre></div>'
 
 
 def accept_any_option(language: str, inputs: dict[str, Any], options: Any, attrs: Any, md: Any) -> bool:

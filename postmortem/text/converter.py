@@ -28,6 +28,7 @@ from postmortem.text import guard
 from postmortem.text.clean import clean_html
 from postmortem.text.code import Highlighter, accept_any_option
 from postmortem.text.finish import Finisher, HeadingRow
+from postmortem.text.inline import PRIORITY, MarkPattern
 from postmortem.text.lists import as_the_library_wants
 from postmortem.text.sanitise import sanitise
 
@@ -35,7 +36,7 @@ MAX_TABLE_COLUMNS = 100
 MAX_TABLE_CELLS = 20_000
 
 # No pattern matches a text without one of these.
-_INLINE_MARK = re.compile(r"[\\`\[<*_]|  \n")
+_INLINE_MARK = re.compile(r"[\\`\[<*_]|  \n|\{\{")
 
 # The extension's boxes have no accessible name. Raw HTML is escaped, so only its own boxes look like this.
 _CHECKBOXES = (
@@ -104,6 +105,7 @@ class _House(Extension):
         md.inlinePatterns.deregister("html")
         # Entities stay as they are written and reach the sanitiser, which decodes them.
         md.inlinePatterns.deregister("entity")
+        md.inlinePatterns.register(MarkPattern(md), "mark", PRIORITY)
         md.preprocessors.register(_Lists(md), "lists", 15)
         self.inline = _GuardedInline(md)
         md.treeprocessors.register(self.inline, "inline", 20)

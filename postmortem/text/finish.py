@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement
 from markdown.util import AMP_SUBSTITUTE, ETX, STX, AtomicString
 
 from postmortem.text.clean import clean_source
-from postmortem.text.code import FOLD_LINES
+from postmortem.text.code import FOLD_LINES, SHOWN_LINES, summary_of
 from postmortem.text.guard import restore_text
 from postmortem.text.links import Address, classify
 
@@ -207,15 +207,19 @@ def _wrap(element: Element, frame: Element, parent: Element) -> None:
 
 def _frame_code(pre: Element, parent: Element) -> None:
     """Give an indented code block the frame that a fenced one has."""
-    lines = (pre[0].text or "").strip("\n").count("\n") + 1
+    lines = (pre[0].text or "").strip("\n").split("\n")
     pre.set("tabindex", "0")
     frame = Element("div", {"class": "highlight"})
-    if lines <= FOLD_LINES:
+    if len(lines) <= FOLD_LINES:
         _wrap(pre, frame, parent)
         return
-    details = Element("details", {"class": "code-fold"})
-    SubElement(details, "summary").text = f"Code, {lines} lines"
-    _wrap(pre, details, parent)
-    details.remove(pre)
-    details.append(frame)
+    outer = Element("div", {"class": "code-long"})
+    _wrap(pre, outer, parent)
+    outer.remove(pre)
+    outer.append(frame)
     frame.append(pre)
+    pre[0].text = AtomicString("\n".join(lines[:SHOWN_LINES]) + "\n")
+    details = SubElement(outer, "details", {"class": "code-fold"})
+    SubElement(details, "summary").text = summary_of(len(lines))
+    rest = SubElement(SubElement(details, "div", {"class": "highlight"}), "pre", {"tabindex": "0"})
+    SubElement(rest, "code").text = AtomicString("\n".join(lines[SHOWN_LINES:]) + "\n")

@@ -13,7 +13,7 @@ from postmortem.text.links import Address, classify
 _TAGS = set(
     """
     a blockquote br code dd details div dl dt em h2 h3 h4 h5 h6 hr img input li ol p pre section span strong
-    summary sup table tbody td th thead tr ul
+    summary sup table tbody td th thead time tr ul
     """.split()  # noqa: SIM905
 )
 
@@ -31,19 +31,23 @@ _ATTRIBUTES = {
     "ol": {"start"},
     "pre": {"tabindex"},
     "section": {"aria-label"},
+    "span": {"data-action"},
     "sup": {"id"},
     "th": {"scope"},
+    "time": {"datetime"},
 }
 
 _CLASSES = {
     "a": {"footnote-ref", "footnote-backref", "heading-anchor"},
     "details": {"code-fold"},
-    "div": {"highlight", "table-scroll"},
+    "div": {"code-long", "highlight", "table-scroll"},
     "li": {"task-list-item"},
     "section": {"footnotes"},
-    "span": {name for name in STANDARD_TYPES.values() if name},
+    "span": {name for name in STANDARD_TYPES.values() if name}
+    | {"action-state", "block-notice", "when__utc"},
     "td": {"align-left", "align-center", "align-right"},
     "th": {"align-left", "align-center", "align-right"},
+    "time": {"when"},
     "ul": {"task-list"},
     "ol": {"task-list"},
 }

@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 from postmortem import clock
 from postmortem.text.durations import human_duration
 from postmortem.text.markdown import safe_html
+from postmortem.text.marks import in_zone
 from postmortem.web import zones
 from postmortem.web.access import current_person
 
@@ -52,6 +53,16 @@ def date_long(value: datetime | date) -> str:
     """`12 March 2026`; a moment is taken in the reader's zone."""
     day = value.astimezone(reader_zone()) if isinstance(value, datetime) else value
     return f"{day.day} {day:%B} {day.year}"
+
+
+def rendered(html: str) -> Any:
+    """Stored HTML as part of a page; the times in it in the reader's zone with UTC beside them."""
+    return safe_html(in_zone(html, _both))
+
+
+def _both(at: datetime) -> tuple[str, str]:
+    local = datetime_local(at)
+    return local, "" if local.endswith("UTC") else datetime_utc(at)
 
 
 def isoformat(value: datetime | date) -> str:
@@ -102,7 +113,7 @@ def init_app(app: Flask) -> None:
         date_long=date_long,
         isoformat=isoformat,
         duration=human_duration,
-        rendered=safe_html,
+        rendered=rendered,
     )
     app.jinja_env.globals.update(asset=asset, site_name="Postmortem", blog_name="Failing Forward")
 

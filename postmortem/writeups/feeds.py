@@ -16,6 +16,11 @@ _EMPTY = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # A tag of sanitised HTML: every attribute's value stands in double quotes, every < of a text is escaped.
 _TAG = re.compile(r'<[a-z][^<>"]*(?:"[^"]*"[^<>"]*)*>')
+_FOLD_BEGINS = re.compile(
+    r'</code></pre></div>\s*<details class="code-fold"><summary>[^<]*</summary>\s*'
+    r'<div class="highlight"><pre tabindex="0"><code>'
+)
+_FOLD_ENDS = re.compile(r"</code></pre></div>\s*</details>\s*</div>")
 _ADDRESS = re.compile(r'( (?:href|src)=")(?=/(?!/)|#)')
 
 
@@ -73,6 +78,13 @@ def absolute(html: str, page_url: str, base_url: str) -> str:
     return _TAG.sub(in_tag, html)
 
 
+def unfolded(html: str) -> str:
+    """The same with its long code in one piece: a feed reader has no fold."""
+    if 'class="code-fold"' not in html:
+        return html
+    return _FOLD_ENDS.sub("</code></pre></div></div>", _FOLD_BEGINS.sub("", html))
+
+
 def _entry(entry: FeedEntry, base_url: str) -> Element:
     url = base_url + entry.path
     element = Element("entry")
@@ -87,7 +99,7 @@ def _entry(entry: FeedEntry, base_url: str) -> Element:
         SubElement(element, "category", {"term": _clean(name)})
     if entry.summary:
         _text(element, "summary", entry.summary)
-    _text(element, "content", absolute(entry.html, url, base_url), type="html")
+    _text(element, "content", absolute(unfolded(entry.html), url, base_url), type="html")
     return element
 
 

@@ -12,15 +12,15 @@ VOID = {"br", "hr", "img", "input"}
 TAGS = VOID | set(
     """
     a blockquote code dd details div dl dt em h2 h3 h4 h5 h6 li ol p pre section span strong summary sup table
-    tbody td th thead tr ul
+    tbody td th thead time tr ul
     """.split()  # noqa: SIM905
 )
 ATTRIBUTES = {
     "href", "title", "rel", "class", "id", "src", "alt", "loading", "type", "checked", "disabled", "scope",
-    "tabindex", "role", "aria-label", "start",
+    "tabindex", "role", "aria-label", "start", "datetime", "data-action",
 }  # fmt: skip
 CLASSES = re.compile(
-    r"(highlight|code-fold|table-scroll|footnotes|footnote-ref|footnote-backref|heading-anchor|task-list"
+    r"(highlight|code-fold|code-long|when|when__utc|action-state|block-notice|table-scroll|footnotes|footnote-ref|footnote-backref|heading-anchor|task-list"
     r"|task-list-item|align-(left|center|right)|notice|plain-text|[a-z][a-z0-9]{0,3})"
 )
 LINK = re.compile(r"(https?://[^/?#\\]|mailto:.|/(?![/\\])|#)", re.IGNORECASE)

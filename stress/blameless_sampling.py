@@ -68,6 +68,11 @@ class Sentence:
     text: str
 
     @property
+    def incident(self) -> str:
+        """Of the status page; a report is one file otherwise."""
+        return self.record.partition("/")[0]
+
+    @property
     def half(self) -> str:
         return half_of(self.record or self.file)
 
@@ -162,9 +167,11 @@ def chosen() -> list[Sentence]:
             matching = [one for one in source if one not in seen and re.search(cue, one.text, re.IGNORECASE)]
             seen.update(matching[: RARE_PER_STRATUM * 2 // share])
     seen.update(one for one in [*rest, *of_updates()] if re.search(PROMISES, one.text, re.IGNORECASE))
-    return sorted(
-        {*taken, *seen, *status[:STATUS_UPDATES]}, key=lambda one: (one.file, one.record, one.start)
-    )
+    found = {*taken, *seen, *status[:STATUS_UPDATES]}
+    # Updates of one incident that fell into both halves count in the tuning half alone.
+    known = {one.incident for one in found if one.half == "tuning"} - {""}
+    kept = (one for one in found if one.half == "tuning" or one.incident not in known)
+    return sorted(kept, key=lambda one: (one.file, one.record, one.start))
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from postmortem import clock
@@ -12,9 +12,9 @@ from postmortem.actions.mentions import named_in, spellings
 from postmortem.actions.models import Action
 from postmortem.actions.models_around import ActionComment
 from postmortem.actions.operations import RENDER_BATCH, touch
+from postmortem.actions.queries_mentions import people_by_handle
 from postmortem.errors import Refused
 from postmortem.history.operations import Actor, created, record, set_fields
-from postmortem.incidents.rules import people_who_see
 from postmortem.notifications.enums import Event
 from postmortem.notifications.operations import tell
 from postmortem.text.markdown import RENDERER_VERSION, render, render_many
@@ -70,14 +70,7 @@ def restore_comment(session: Session, comment: ActionComment, *, actor: Actor) -
 def people_named(session: Session, action: Action, text: str) -> list[int]:
     """Whom a text names by handle, by id: those alone who may see the action's incident, so that nobody else is told."""
     words = spellings(text)
-    if not words:
-        return []
-    # Databases fold only ASCII alike; a handle in other letters is found as it is written, and then compared.
-    wanted = or_(func.lower(Person.handle).in_(words), Person.handle.in_(words))
-    rows = session.execute(
-        select(Person.handle, Person.id).where(wanted, Person.is_active, people_who_see(action.incident))
-    )
-    ids = {row.handle: row.id for row in rows}
+    ids = people_by_handle(session, action, words)
     return [ids[handle] for handle in named_in(text, ids)]
 
 

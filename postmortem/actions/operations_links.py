@@ -1,5 +1,7 @@
 """Where else the work on an action is tracked: its first link is its own `tracker_url`, further ones stand beside it."""
 
+from typing import NamedTuple
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -41,18 +43,28 @@ def add_link(session: Session, action: Action, url: str, title: str = "", *, act
     record(session, "added", link, actor=actor, changes=made, incident_id=action.incident_id)
 
 
-def remove_link(session: Session, action: Action, url: str, *, actor: Actor) -> None:
-    """Take a link away. Nothing happens where there is none such."""
+class RemovedLink(NamedTuple):
+    """What was taken away; `add_link` with the same brings it back."""
+
+    url: str
+    title: str
+
+
+def remove_link(session: Session, action: Action, url: str, *, actor: Actor) -> RemovedLink | None:
+    """Take a link away. Nothing happens, and None is returned, where there is none such."""
     if url and url == action.tracker_url:
+        removed = RemovedLink(url, action.tracker_title)
         change_action(session, action, {"tracker_url": "", "tracker_title": ""}, actor=actor)
-        return
+        return removed
     link = next((link for link in links_of(session, action) if link.url == url), None)
     if link is None:
-        return
+        return None
+    removed = RemovedLink(link.url, link.title)
     gone = {"action": [action.reference, None], "url": [link.url, None], "title": [link.title, None]}
     record(session, "removed", link, actor=actor, changes=gone, incident_id=action.incident_id)
     session.delete(link)
     touch(action)
+    return removed
 
 
 def links_of(session: Session, action: Action) -> list[ActionLink]:

@@ -1,5 +1,6 @@
 """Two actions that are one: what was said and who watches goes to the one that stays; and the way back."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -14,8 +15,9 @@ from postmortem.actions.models_around import ActionComment, ActionLink, ActionWa
 from postmortem.actions.operations import TOLD, touch
 from postmortem.errors import Refused
 from postmortem.history.models import HistoryEntry
-from postmortem.history.operations import Actor, record, set_fields
+from postmortem.history.operations import Actor, Changes, record, set_fields
 from postmortem.incidents.enums import Visibility
+from postmortem.incidents.models import Incident
 from postmortem.notifications.enums import Event
 from postmortem.notifications.operations import tell
 
@@ -59,7 +61,8 @@ def merge_action(
 
 
 def unmerge_action(session: Session, action: Action, *, actor: Actor) -> None:
-    """Take a merging back: the status is what it was before. What moved stays where it went.
+    """Take a merging back: the status is what it was before, and what was asked of it is asked again. What moved
+    stays where it went.
 
     Nothing happens to one that was not merged.
     """
@@ -70,6 +73,8 @@ def unmerge_action(session: Session, action: Action, *, actor: Actor) -> None:
         values |= _before(session, action)
     changes = set_fields(action, values)
     action.closed_at = None if action.status.is_open else action.closed_at
+    if "status" in values and not action.status.is_open:
+        changes |= _ask_again(session, action)
     touch(action)
     record(session, UNMERGED, action, actor=actor, changes=changes, incident_id=action.incident_id)
 
@@ -134,6 +139,30 @@ def _move_watches(session: Session, action: Action, into: Action) -> list[int]:
 
 def _before(session: Session, action: Action) -> dict[str, Any]:
     """What the merging changed, as it was; where nobody can tell any more, *proposed*."""
+    changed = _merging(session, action)
+    if not changed:
+        return {"status": ActionStatus.PROPOSED, "status_reason": ""}
+    before = {name: change[0] for name, change in changed.items() if name in _FIELDS}
+    if "status" in before:
+        before["status"] = ActionStatus(before["status"])
+    if before.get("verify_on"):
+        before["verify_on"] = date.fromisoformat(before["verify_on"])
+    return before
+
+
+def _ask_again(session: Session, action: Action) -> Changes:
+    """Raise the question again that the merging took away, where the incident that raised it is still there."""
+    asked_by: Sequence[str] = _merging(session, action).get("questioned_by", ([],))[0]
+    number = int(asked_by[0].removeprefix("INC-")) if asked_by else 0
+    incident = session.get(Incident, number) if number else None
+    if incident is None or incident.visibility is Visibility.DELETED:
+        return {}
+    action.questioned_by, action.questioned_at = incident, clock.now()
+    return {"questioned_by": [[], [incident.reference]]}
+
+
+def _merging(session: Session, action: Action) -> Changes:
+    """What the newest merging changed; empty where nobody can tell any more."""
     entry = session.scalars(
         select(HistoryEntry)
         .where(
@@ -143,11 +172,4 @@ def _before(session: Session, action: Action) -> dict[str, Any]:
         )
         .order_by(HistoryEntry.id.desc())
     ).first()
-    if entry is None or not entry.changes:
-        return {"status": ActionStatus.PROPOSED, "status_reason": ""}
-    before = {name: change[0] for name, change in entry.changes.items() if name in _FIELDS}
-    if "status" in before:
-        before["status"] = ActionStatus(before["status"])
-    if "verify_on" in before:
-        before["verify_on"] = date.fromisoformat(before["verify_on"])
-    return before
+    return entry.changes if entry is not None else {}

@@ -57,6 +57,7 @@ def action_page(
         "links": tracker_links(session, action),
         "why_told": WHY_TOLD[why] if why else "",
         "is_watching": why == "watch",
+        "is_owner": why == "owner",
         "verification": queries.verification_in(history_of(session, "actions", action.id))
         if is_verified
         else None,

@@ -12,8 +12,10 @@ from sqlalchemy import ColumnElement, and_, exists, false, literal, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from postmortem.accounts.models import Person, Team
+from postmortem.actions.mentions import linked
 from postmortem.actions.models import Action
 from postmortem.actions.models_around import ActionComment, ActionLink, ActionWatch
+from postmortem.actions.queries_mentions import pages_named
 from postmortem.actions.rules import visible_to
 from postmortem.actions.story import Changes, people_and_teams, told, told_of_link
 from postmortem.actions.story_details import details
@@ -30,7 +32,7 @@ Place = tuple[datetime, int, int]
 
 @dataclass(frozen=True)
 class Told:
-    """One item: something that was done (`sentence`, perhaps with the fields' values), or a comment.
+    """One item: something that was done (`sentence`, perhaps with the fields' values), or a comment (`html` is its text).
 
     `is_first`: there was nothing before, so that only what is new is shown.
     """
@@ -41,6 +43,7 @@ class Told:
     changes: Sequence[ShownChange] = ()
     note: str = ""
     comment: ActionComment | None = None
+    html: str = ""
     is_first: bool = False
 
 
@@ -61,7 +64,8 @@ def story_of(
     comments = session.scalars(_comments(action, before)).all()
     names = names_in(session, [entry.changes for entry in entries])
     placed = [((entry.at, _DONE, entry.id), _of_entry(entry, names)) for entry in entries]
-    placed += [((comment.created_at, _SAID, comment.id), _of_comment(comment)) for comment in comments]
+    pages = pages_named(session, action, [comment.text for comment in comments])
+    placed += [((comment.created_at, _SAID, comment.id), _of_comment(comment, pages)) for comment in comments]
     placed.sort(key=lambda each: each[0])
     shown = placed[-SHOWN:]
     return WholeStory([item for _, item in shown], _address(shown[0][0]) if len(placed) > SHOWN else None)
@@ -157,8 +161,9 @@ def _of_entry(entry: HistoryEntry, names: dict[str, str]) -> Told:
     return Told(entry.at, actor, sentence, changes, shown.note, is_first=entry.verb == "added")
 
 
-def _of_comment(comment: ActionComment) -> Told:
-    return Told(comment.created_at, comment.author.name, comment=comment)
+def _of_comment(comment: ActionComment, pages: dict[str, str]) -> Told:
+    html = linked(comment.text_html, pages)
+    return Told(comment.created_at, comment.author.name, comment=comment, html=html)
 
 
 def _address(place: Place) -> str:

@@ -1,14 +1,15 @@
 """What stands around an action: links to trackers, watching. All lead back to its page."""
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from postmortem.actions import operations_links, operations_watching, queries, rules
 from postmortem.actions.forms_page import LinkForm
-from postmortem.actions.pages import action_page
+from postmortem.actions.pages import action_page, tracker_links
 from postmortem.errors import Refused
 from postmortem.web import access
 from postmortem.web.access import authorize, current_person
+from postmortem.web.forms import clean_line
 from postmortem.web.request import db_session
 
 blueprint = Blueprint("actions_around", __name__)
@@ -44,9 +45,31 @@ def remove_link(number: int) -> ResponseReturnValue:
     session, person = db_session(), current_person()
     action = queries.visible_action(session, person, number)
     authorize(rules.can_edit, action)
-    operations_links.remove_link(session, action, request.form.get("url", ""), actor=person)
+    removed = operations_links.remove_link(session, action, request.form.get("url", ""), actor=person)
     session.commit()
-    flash("The link is removed. What it leads to is untouched.", "success")
+    text = "The link is removed. What it leads to is untouched."
+    if removed is None:
+        flash(text, "success")
+    else:
+        undo_url = url_for(
+            "actions_around.restore_link", number=number, link=removed.url, title=removed.title or None
+        )
+        flash({"text": text, "undo_url": undo_url, "undo_label": "Undo"}, "success")  # type: ignore[arg-type]
+    return redirect(_url(number, "links"), 303)
+
+
+@blueprint.post("/actions/<int:number>/links/restore")
+@access.signed_in
+def restore_link(number: int) -> ResponseReturnValue:
+    """Undo a removal: the link stands in the address. One that is there again already stays as it is."""
+    session, person = db_session(), current_person()
+    action = queries.visible_action(session, person, number)
+    authorize(rules.can_edit, action)
+    url, title = (clean_line(request.values.get(name, "")) or "" for name in ("link", "title"))
+    if url not in {link.url for link in tracker_links(session, action)}:
+        operations_links.add_link(session, action, url, title, actor=person)
+        session.commit()
+    flash("The link is back.", "success")
     return redirect(_url(number, "links"), 303)
 
 

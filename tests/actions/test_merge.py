@@ -15,6 +15,7 @@ from postmortem.actions.operations_merge import merge_action, unmerge_action
 from postmortem.errors import Conflict, Refused
 from postmortem.history.models import HistoryEntry
 from postmortem.incidents.models import Incident
+from postmortem.incidents.operations_deletion import delete_incident
 from tests.factories.actions import make_action, stored_actions
 from tests.factories.incidents import make_incident
 from tests.support.client import Browser
@@ -160,3 +161,34 @@ def test_a_reader_merges_only_between_their_own(
     page = browser.submit(f"/actions/{mine.id}/merge", {"into": twin.reference})
     assert page.status == 422 and "You may not change" in page.text
     assert browser.get(f"/actions/{twin.id}/merge").status == 403
+
+
+def test_a_question_is_raised_again_by_unmerging(
+    session: Session, action: Action, twin: Action, author: Person, outsider: Person, sign_in: SignIn
+) -> None:
+    asking = make_incident(session, author, "It happened again", restricted=True)
+    twin.questioned_by, twin.questioned_at = asking, clock.now()
+    session.commit()
+    day = twin.verify_on
+    merge_action(session, twin, action, version=None, actor=author)
+    session.commit()
+    assert (twin.questioned_by, twin.questioned_at) == (None, None)
+    unmerge_action(session, twin, actor=author)
+    session.commit()
+    assert (twin.status, twin.questioned_by, twin.verify_on) == ("done", asking, day)
+    assert twin.questioned_at
+    entry = session.scalars(select(HistoryEntry).order_by(HistoryEntry.id.desc())).first()
+    assert entry and entry.changes["questioned_by"] == [[], [asking.reference]]
+    assert asking.reference not in sign_in(outsider).get(f"/actions/{twin.id}").text
+
+
+def test_what_is_deleted_meanwhile_asks_nothing(
+    session: Session, action: Action, twin: Action, author: Person
+) -> None:
+    asking = make_incident(session, author, "It happened again")
+    twin.questioned_by, twin.questioned_at = asking, clock.now()
+    merge_action(session, twin, action, version=None, actor=author)
+    delete_incident(session, asking, version=None, actor=author)
+    unmerge_action(session, twin, actor=author)
+    session.commit()
+    assert (twin.status, twin.questioned_by) == ("done", None)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from postmortem.actions.mentions import named_in
+from postmortem.actions.mentions import linked, named_in
 from postmortem.actions.trackers import shown_address, tracker_key
+from postmortem.text.markdown import render
 
 
 @pytest.mark.parametrize(
@@ -63,3 +64,35 @@ def test_a_text_names_people_by_handle(text: str, named: list[str]) -> None:
 def test_naming_everybody_names_twenty() -> None:
     handles = [f"p{number}" for number in range(30)]
     assert len(named_in(" ".join(f"@{handle}" for handle in handles), handles)) == 20
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ask @Deniz.", '<p>Ask <a class="mention" href="/people/4">@Deniz</a>.</p>'),
+        ("@m.ekstrom, look", '<p><a class="mention" href="/people/7">@m.ekstrom</a>, look</p>'),
+        ("`@deniz`", "<p><code>@deniz</code></p>"),
+        ("mail@deniz and @nobody", "<p>mail@deniz and @nobody</p>"),
+    ],
+)
+def test_who_is_named_is_linked_to_and_nothing_else_is_touched(text: str, expected: str) -> None:
+    addresses = {"deniz": "/people/4", "m.ekstrom": "/people/7"}
+    assert linked(render(text).html.strip(), addresses) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[ask @deniz](https://x.example/@deniz 'see > @deniz')",
+        "https://x.example/@deniz",
+        '![@deniz > "x" @deniz](https://x.example/a.png)',
+        "```\n@deniz\n```",
+        "<b title='> @deniz'>&lt;@deniz",
+    ],
+)
+def test_links_code_and_attributes_stay_as_they_are(text: str) -> None:
+    html = render(text).html
+    made = linked(html, {"deniz": "/people/4"})
+    without = made.replace('<a class="mention" href="/people/4">@deniz</a>', "@deniz")
+    assert without == html
+    assert made == html or text.startswith("<b")

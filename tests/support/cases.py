@@ -150,6 +150,13 @@ CASES = (
         "removed action_links",
         url="https://tracker.example/2",
     ),
+    button(
+        "actions_around.restore_link",
+        "/actions/1/links/restore",
+        "added action_links",
+        link="https://tracker.example/2",
+        title="The second",
+    ),
     button("actions_around.watch", "/actions/1/watch", "began action_watches"),
     button("actions_around.unwatch", "/actions/1/unwatch", "stopped action_watches"),
     Case(

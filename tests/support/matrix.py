@@ -154,6 +154,7 @@ SEVERAL = {
     "action_comments.restore": _post("reader", "comment, also gone", "wrote it or facilitates"),
     "actions_around.add_link": _post("reader", "action", "contributes or owns"),
     "actions_around.remove_link": _post("reader", "action", "contributes or owns"),
+    "actions_around.restore_link": _post("reader", "action", "contributes or owns"),
     "actions_around.watch": _post("reader", "action"),
     "actions_around.unwatch": _post("reader", "action"),
     "verification.verify": _both("reader", "action", "contributes or owns"),

@@ -77,6 +77,7 @@ BUTTONS = (
     "/actions/1/comments",
     "/actions/1/links",
     "/actions/1/links/remove",
+    "/actions/1/links/restore",
     "/actions/1/watch",
     "/actions/1/unwatch",
     "/action-comments/1/delete",

@@ -63,6 +63,7 @@ DECISIONS: tuple[tuple[str, int, dict[str, Any], dict[str, Any]], ...] = (
     ("split", 0, {"title": "Ask the vendor"}, {"status": ActionStatus.PROPOSED}),
     ("verify", 1, {"how": "A drill."}, {"status": ActionStatus.VERIFIED}),
     ("verify", 1, {"how": "A drill.", "has_worked": "no"}, {"status": ActionStatus.IN_PROGRESS}),
+    ("verify", 1, {"how": "A drill.", "has_worked": "new"}, {"status": ActionStatus.DONE, "verify_on": None}),
     ("start", 1, {}, {"status": ActionStatus.IN_PROGRESS, "closed_at": None}),
 )
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
 from postmortem.accounts.passwords import is_password
+from postmortem.action_reviews.models import ActionReview
 from postmortem.config import Config
 from postmortem.history.models import HistoryEntry
 from postmortem.incidents.models import Incident
@@ -69,16 +70,20 @@ def test_what_an_older_renderer_made_is_rendered_again(run: Run, samples: None, 
     before = {each.id: (each.summary_html, each.version) for each in session.scalars(select(Incident))}
     history = session.scalar(select(func.count()).select_from(HistoryEntry))
     frozen = session.scalars(select(Publication.body_html).order_by(Publication.id)).all()
+    questions = session.scalars(select(ActionReview.notes_html)).one()
+    session.execute(update(ActionReview).values(notes_html="old", rendered_with=RENDERER_VERSION - 1))
     session.execute(update(Incident).values(summary_html="old", rendered_with=RENDERER_VERSION - 1))
     session.execute(update(Publication).values(body_html="old", rendered_with=RENDERER_VERSION - 1))
     shown = run("render")
     assert shown.exit_code == 0
     assert f"{len(before)} incidents" in shown.output
+    assert "1 open questions of action reviews" in shown.output
     session.expire_all()
     assert {
         each.id: (each.summary_html, each.version) for each in session.scalars(select(Incident))
     } == before
     assert session.scalars(select(Publication.body_html).order_by(Publication.id)).all() == frozen
+    assert session.scalars(select(ActionReview.notes_html)).one() == questions
     assert session.scalar(select(func.count()).select_from(HistoryEntry)) == history
 
 

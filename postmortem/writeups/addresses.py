@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from postmortem.text.slugs import slugify
 from postmortem.writeups.models import Writeup
+from postmortem.writeups.models_around import WriteupOldSlug
 
 # These lead elsewhere under /writeups/.
 RESERVED = frozenset({"new", "feed", "preview"})
@@ -20,7 +21,7 @@ _LOCK = 0x5772_6974
 
 
 def new_slugs(session: Session, titles: Sequence[str], hidden: Sequence[bool] = ()) -> list[str]:
-    """A free slug for each title: `the-cache`, then `the-cache-2`. One statement, however many titles.
+    """A free slug for each title: `the-cache`, then `the-cache-2`. Two statements, however many titles.
 
     For those that `hidden` marks, in the order of the titles, it is `the-cache-` and something random.
     On PostgreSQL two transactions could find the same one free; so they take turns until the first is over.
@@ -31,7 +32,9 @@ def new_slugs(session: Session, titles: Sequence[str], hidden: Sequence[bool] = 
     statement = select(Writeup.slug)
     if len(bases) == 1:
         statement = statement.where(Writeup.slug.startswith(bases[0], autoescape=True))
-    taken = {*session.scalars(statement), *RESERVED}
+    # An address that was left because it held a name goes on leading its writers to the write-up.
+    left = select(WriteupOldSlug.slug)
+    taken = {*session.scalars(statement), *session.scalars(left), *RESERVED}
     slugs = []
     for index, base in enumerate(bases):
         candidates = _random(base) if hidden and hidden[index] else _candidates(base)

@@ -9,9 +9,12 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from socket import AF_INET, AF_INET6, IPPROTO_TCP, SHUT_RDWR, SOCK_STREAM, gaierror, getaddrinfo, socket
 
+from postmortem import clock
 from postmortem.config_parts import WebhookAllow
 from postmortem.notifications.addresses import USUAL_PORTS, NotAllowed, Resolve, permitted, split_url
 
@@ -22,11 +25,14 @@ GONE = 410
 
 
 class NotTaken(Exception):
-    """The far end did not take the call. The message is a sentence without secrets; `is_for_good`: nor will it later."""
+    """The far end did not take the call. The message is a sentence without secrets; `is_for_good`: nor will it later.
 
-    def __init__(self, sentence: str, *, is_for_good: bool = False) -> None:
+    `asked` is how long it asks to be left alone.
+    """
+
+    def __init__(self, sentence: str, *, is_for_good: bool = False, asked: timedelta = timedelta(0)) -> None:
         super().__init__(sentence)
-        self.is_for_good = is_for_good
+        self.is_for_good, self.asked = is_for_good, asked
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -67,14 +73,27 @@ def call(
     return _taken(host, *answer)
 
 
-def _taken(host: str, status: int, beginning: bytes) -> bytes:
+def _taken(host: str, status: int, retry_after: str, beginning: bytes) -> bytes:
     if status == GONE:
         raise NotTaken(f"{host} says that this receiver is gone (410).", is_for_good=True)
     if 300 <= status < 400:
         raise NotTaken(f"{host} answered with a redirect ({status}), and none is followed.")
     if not 200 <= status < 300:
-        raise NotTaken(f"{host} answered with status {status}.")
+        raise NotTaken(f"{host} answered with status {status}.", asked=asked_for(retry_after))
     return beginning
+
+
+def asked_for(retry_after: str) -> timedelta:
+    """How long a `Retry-After` asks to wait, in seconds or as a date; nothing where it says neither."""
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=int(text[:9]))
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return timedelta(0)
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(timedelta(0), until - clock.now())
 
 
 class _Conversation:
@@ -130,8 +149,8 @@ class _Conversation:
 
     def post(
         self, host: str, port: int, scheme: str, target: str, body: bytes, headers: Mapping[str, str]
-    ) -> tuple[int, bytes]:
-        """Status and the beginning of the answer, as far as it came at once."""
+    ) -> tuple[int, str, bytes]:
+        """Status, when to come again, and the beginning of the answer, as far as it came at once."""
         connection = HTTPConnection(host, port)
         connection.sock = self._socket
         own_port = "" if port == USUAL_PORTS[scheme] else f":{port}"
@@ -146,7 +165,7 @@ class _Conversation:
             connection.putheader(key, value)
         connection.endheaders(body)
         with _answer(connection) as answer:
-            return answer.status, self._beginning(answer)
+            return answer.status, answer.getheader("Retry-After", ""), self._beginning(answer)
 
     def _beginning(self, answer: HTTPResponse) -> bytes:
         """What was said at once. The status is known; who dawdles over the rest is not waited for."""

@@ -63,7 +63,7 @@ def news_call(delivery: Delivery, workplace: Workplace) -> None:
         is_last = failure.is_for_good or delivery.attempts >= MAX_ATTEMPTS
         with workplace.writing() as session:
             is_off = note_failure(session, outgoing.receiver_id, why, is_last=is_last)
-        raise (Undeliverable if is_last or is_off else NotDelivered)(why) from failure
+        raise (Undeliverable if is_last or is_off else NotDelivered)(why, asked=failure.asked) from failure
     with workplace.writing() as session:
         note_success(session, outgoing.receiver_id)
 

@@ -19,7 +19,7 @@ from postmortem.notifications.addresses import check_url
 from postmortem.notifications.enums import ReceiverKind
 from postmortem.notifications.models import NotificationChoice, Receiver
 from postmortem.notifications.receivers import host_of, lane_of
-from postmortem.notifications.signing import new_secret
+from postmortem.notifications.signing import new_secret, replacing
 from postmortem.outbox import lanes
 from postmortem.outbox.enums import DeliveryKind
 from postmortem.outbox.operations import owe
@@ -89,11 +89,12 @@ def edit_receiver(
 
 
 def rotate_secret(session: Session, receiver: Receiver, *, actor: Actor) -> str:
-    """Give a webhook a new secret; the one before ends at once. Returns it, to be shown this once."""
+    """Give a webhook a new secret; calls are signed with the one before as well for a day. Returns the new one, to
+    be shown this once."""
     if receiver.kind is not ReceiverKind.WEBHOOK:
         raise Refused("Only a signed webhook has a secret. Give this one a new address instead.")
     secret = new_secret()
-    set_fields(receiver, {"secret": secret})
+    set_fields(receiver, {"secret": replacing(receiver.secret, secret, clock.now())})
     record(session, "rotated the secret of", receiver, actor=actor)
     return secret
 

@@ -29,6 +29,8 @@ GAPS = (
     timedelta(hours=24),
 )
 MAX_ATTEMPTS = len(GAPS) + 1
+# A far end may ask for a longer gap, within reason.
+LONGEST_ASKED = timedelta(hours=1)
 ERROR_LENGTH = 300
 # How long a finished row stays for admins to look at.
 KEPT_DELIVERED, KEPT_GIVEN_UP = timedelta(days=7), timedelta(days=90)
@@ -41,12 +43,13 @@ def anything_due(session: Session, kinds: Collection[str]) -> bool:
 
 @dataclass(frozen=True)
 class Room:
-    """How many rows may be taken: in all, of lanes, of lanes of which something failed before, and of those that
-    were in hand when a worker ended."""
+    """How many rows may be taken: in all, of lanes, of lanes of which something failed before, of those in no lane
+    (mail), and of those that were in hand when a worker ended."""
 
     all: int
     lanes: int
     suspects: int
+    others: int
     cut_off: int = 1
 
 
@@ -70,7 +73,7 @@ def claim(session: Session, kinds: Collection[str], *, room: Room, lease: timede
             select(OutboxMessage.id)
             .where(is_due(now), OutboxMessage.kind.in_(kinds), OutboxMessage.lane.is_(None), ~CUT_OFF)
             .order_by(OutboxMessage.due_at, OutboxMessage.id)
-            .limit(free - len(heads))
+            .limit(max(0, min(room.others, free - len(heads))))
             .with_for_update(skip_locked=True)
         ),
     ]
@@ -132,15 +135,16 @@ def finish(session: Session, delivery: Delivery) -> None:
     )
 
 
-def put_off(session: Session, delivery: Delivery, error: str) -> None:
-    """It did not work: due again after a gap, given up after the last."""
+def put_off(session: Session, delivery: Delivery, error: str, asked: timedelta = timedelta(0)) -> None:
+    """It did not work: due again after a gap, or later if the far end `asked` for that; given up after the last."""
     if delivery.attempts >= MAX_ATTEMPTS:
         give_up(session, delivery, error)
         return
-    gap = GAPS[delivery.attempts - 1]
+    asked = min(asked, LONGEST_ASKED)
+    gap = max(GAPS[delivery.attempts - 1], asked)
     _note(session, delivery, claimed_until=None, due_at=clock.now() + gap, last_error=error[:ERROR_LENGTH])
     if delivery.lane is not None:
-        lanes.rest(session, delivery.lane, gap)
+        lanes.rest(session, delivery.lane, max(asked, min(gap, lanes.LONGEST_REST)))
 
 
 def give_up(session: Session, delivery: Delivery, error: str) -> None:

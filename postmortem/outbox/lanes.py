@@ -72,8 +72,8 @@ def busy(now: datetime) -> Select[str | None]:
 
 
 def rest(session: Session, lane: str, gap: timedelta) -> None:
-    """Something of this lane failed: what else waits in it is tried after a while."""
-    until = clock.now() + min(gap, LONGEST_REST)
+    """Something of this lane failed: what else waits in it is tried after this gap."""
+    until = clock.now() + gap
     session.execute(
         update(OutboxMessage)
         .where(

@@ -107,7 +107,7 @@ class Worker:
 
     def _room(self) -> claims.Room:
         """At most half of the threads are for lanes, half of those for lanes that failed before, and one for what
-        was in hand when a worker ended."""
+        was in hand when a worker ended. At most two thirds are for mail: a mail server that hangs leaves the rest."""
         with self._guard:
             held = list(self._in_flight.values())
         for_lanes = max(1, self._threads // 2)
@@ -117,6 +117,7 @@ class Worker:
             all=self._threads - len(held),
             lanes=max(0, for_lanes - len(in_lanes)),
             suspects=max(0, min(max(1, for_lanes // 2) - suspects, for_lanes - len(in_lanes))),
+            others=max(0, self._threads - self._threads // 3 - (len(held) - len(in_lanes))),
             cut_off=0 if any(each.was_cut_off for each in held) else 1,
         )
 
@@ -135,20 +136,21 @@ class Worker:
             # Each try ended the worker before anything could be noted: it is not tried for ever.
             error = "The worker ended each time this was tried."
             return lambda session: claims.give_up(session, delivery, error)
+        asked = timedelta(0)
         try:
             self.handlers[delivery.kind](delivery, self.workplace)
         except Undeliverable as why:
             error = str(why)
             return lambda session: claims.give_up(session, delivery, error)
         except NotDelivered as why:
-            error = str(why)
+            error, asked = str(why), why.asked
         except Exception as failure:
             # Only where and what kind: the message of an unforeseen error may hold anything.
             error = f"The program failed here ({type(failure).__name__}). The worker's log says where."
             LOG.error("delivery %s: %s\n%s", delivery.delivery_id, error, places(failure))
         else:
             return lambda session: claims.finish(session, delivery)
-        return lambda session: claims.put_off(session, delivery, error)
+        return lambda session: claims.put_off(session, delivery, error, asked)
 
     def _note(self, delivery: Delivery, note: Callable[[Session], None]) -> None:
         """Write down what came of it; a busy database is asked again, because otherwise it goes out twice."""

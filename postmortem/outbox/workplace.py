@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -31,7 +31,14 @@ class Delivery:
 
 
 class NotDelivered(Exception):
-    """It did not work this time. The message is a short sentence for admins, without secrets."""
+    """It did not work this time. The message is a short sentence for admins, without secrets.
+
+    `asked` is how long the far end asks to be left alone.
+    """
+
+    def __init__(self, sentence: str, *, asked: timedelta = timedelta(0)) -> None:
+        super().__init__(sentence)
+        self.asked = asked
 
 
 class Undeliverable(NotDelivered):

@@ -216,7 +216,7 @@ def test_after_a_crash_the_second_mail_has_the_same_id_and_a_link_that_works(
     workplace = Workplace(replace(config, smtp=mails.settings()), database)
     with workplace.writing() as writing:
         [delivery] = claims.claim(
-            writing, ["password_reset"], room=claims.Room(1, 1, 1), lease=timedelta(seconds=60)
+            writing, ["password_reset"], room=claims.Room(1, 1, 1, 1), lease=timedelta(seconds=60)
         )
     password_reset(delivery, workplace)
     database.dispose()

@@ -1,13 +1,15 @@
 """One call: to the address that was looked at, within one time limit, no redirect followed."""
 
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from postmortem.config_parts import WebhookAllow
-from postmortem.notifications.calling import NotTaken, call
+from postmortem.notifications.calling import NotTaken, asked_for, call
 from tests.mail.conftest import certificate as certificate
 from tests.support.far_end import far_end
 from tests.support.smtp import mail_server
@@ -106,6 +108,27 @@ def test_an_error_names_the_host_and_nothing_secret(fault: str) -> None:
     assert "127.0.0.1" in str(failure.value)
     assert "s3cret" not in str(failure.value)
     assert failure.value.is_for_good == (fault == "410")
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("120", 120),
+        (" 7 ", 7),
+        ("Mon, 02 Mar 2026 09:05:00 GMT", 300),
+        ("Mon, 02 Mar 2026 08:00:00 GMT", 0),
+        ("-5", 0),
+        ("soon", 0),
+        ("", 0),
+        ("٣", 0),
+        ("9" * 400, 999_999_999),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(
+    said: str, seconds: int, frozen: Callable[[datetime], None]
+) -> None:
+    frozen(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
+    assert asked_for(said) == timedelta(seconds=seconds)
 
 
 def test_a_certificate_must_hold(certificate: Path) -> None:

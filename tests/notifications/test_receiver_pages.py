@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from postmortem import clock
 from postmortem.accounts.models import Person
 from postmortem.history.models import HistoryEntry
 from postmortem.notifications.enums import Event, Pace, ReceiverKind
 from postmortem.notifications.models import NotificationChoice, Receiver
+from postmortem.notifications.signing import holding
 from postmortem.outbox.models import OutboxMessage
 from tests.factories.accounts import make_person
 from tests.factories.receivers import make_receiver
@@ -54,15 +56,18 @@ def test_the_secret_is_shown_once_and_the_address_never_again(
 
 
 @pytest.mark.parametrize("pages", [SITE, OWN])
-def test_a_new_secret_ends_the_one_before_and_is_told_without_it(
+def test_a_new_secret_is_shown_once_and_told_without_it(
     browser: Browser, session: Session, admin: Person, pages: str
 ) -> None:
     receiver = make_receiver(session, of=admin if pages == OWN else None)
     before, last = receiver.secret, session.scalar(select(HistoryEntry.id).order_by(HistoryEntry.id.desc()))
     page = browser.post(f"{pages}{receiver.id}/rotate")
     session.refresh(receiver)
-    assert receiver.secret != before
-    assert receiver.secret in page.html
+    newest, old = holding(receiver.secret, clock.now())
+    assert old == before
+    assert newest != before
+    assert newest in page.html
+    assert before not in page.html
     [entry] = session.scalars(select(HistoryEntry).where(HistoryEntry.id > last))
     assert (entry.verb, entry.changes) == ("rotated the secret of", {})
 

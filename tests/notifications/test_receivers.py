@@ -20,8 +20,9 @@ from postmortem.history.models import HistoryEntry
 from postmortem.notifications.deliveries_receivers import HANDLERS
 from postmortem.notifications.enums import Event, ReceiverKind
 from postmortem.notifications.models import Receiver
-from postmortem.notifications.operations_receivers import replay, switch_on
+from postmortem.notifications.operations_receivers import replay, rotate_secret, switch_on
 from postmortem.notifications.receivers import lane_of
+from postmortem.notifications.signing import signature
 from postmortem.outbox.claims import MAX_ATTEMPTS
 from postmortem.outbox.models import OutboxMessage
 from postmortem.outbox.worker import Worker
@@ -83,6 +84,44 @@ def test_a_webhook_is_called_with_a_signature_that_holds(
     assert data["subject"] == {"type": "incidents", "id": incident.id}
     assert data["teams"] == ["sound"]
     assert receiver.last_delivered_at is not None
+
+
+def test_for_a_day_after_a_new_secret_calls_are_signed_with_the_one_before_as_well(
+    session: Session, admin: Person, deliver: Deliver, end: FarEnd, frozen: Callable[[datetime], None]
+) -> None:
+    """And one that was replaced twice ends at once."""
+    start = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    frozen(start)
+    receiver = make_receiver(session, url=end.url)
+    secrets = [receiver.secret]
+    for _ in range(2):
+        secrets.append(rotate_secret(session, receiver, actor=admin))
+        session.commit()
+    assert len(receiver.secret) <= Receiver.__table__.c.secret.type.length
+    for after, good in (
+        (timedelta(hours=23, minutes=59), secrets[:0:-1]),
+        (timedelta(hours=24), secrets[2:]),
+    ):
+        frozen(start + after)
+        make_incident(session, admin, "Playback stopped")
+        deliver()
+        call = end.taken[-1]
+        wanted = [signature(each, call.id, call.headers["webhook-timestamp"], call.body) for each in good]
+        assert call.headers["webhook-signature"] == " ".join(f"v1,{each}" for each in wanted)
+    assert len(end.taken) == 2
+
+
+def test_a_receiver_that_asks_for_time_gets_it(
+    session: Session, admin: Person, deliver: Deliver, end: FarEnd, frozen: Callable[[datetime], None]
+) -> None:
+    start = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    frozen(start)
+    end.fault, end.retry_after = "500", "1800"
+    make_receiver(session, url=end.url)
+    make_incident(session, admin, "Playback stopped")
+    deliver()
+    [row] = calls(session)
+    assert row.due_at == start + timedelta(minutes=30)
 
 
 def test_who_is_told_what_it_ticked_and_nothing_that_is_not_for_everybody(

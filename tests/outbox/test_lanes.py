@@ -87,6 +87,53 @@ def test_lanes_that_hang_leave_half_of_the_threads_to_the_rest(
     assert len(received.ids) == 50
 
 
+def test_a_mail_server_that_hangs_leaves_room_for_the_calls(
+    session: Session, make_worker: MakeWorker, received: Received
+) -> None:
+    """Mail is in no lane. Without a limit twenty mails would hold all twelve threads until the server answers."""
+    may_end = threading.Event()
+
+    def handler(delivery: Delivery, workplace: Workplace) -> None:
+        if delivery.lane is None:
+            may_end.wait(20)
+        received(delivery, workplace)
+
+    owe_in(session, None, 20)
+    with draining(make_worker(handler, threads=12)):
+        try:
+            assert until(lambda: len(mails_in_hand(session)) == 8)
+            owe_in(session, "receiver-1", 3)
+            assert until(lambda: len(received.deliveries) == 3, 8)
+            assert {each.lane for each in received.deliveries} == {"receiver-1"}
+        finally:
+            may_end.set()
+    assert len(received.deliveries) == 23
+
+
+def mails_in_hand(session: Session) -> list[int]:
+    is_held = OutboxMessage.claimed_until.is_not(None) & OutboxMessage.finished_at.is_(None)
+    return list(session.scalars(select(OutboxMessage.id).where(is_held, OutboxMessage.lane.is_(None))))
+
+
+def test_what_a_far_end_asks_for_is_kept_to_within_reason(
+    session: Session, make_worker: MakeWorker, frozen
+) -> None:
+    """What else waits in the lane rests as long; less than our own gap, and days, are not heard."""
+    frozen(START)
+    asked = {"a": timedelta(minutes=20), "b": timedelta(days=3), "c": timedelta(seconds=1)}
+
+    def handler(delivery: Delivery, workplace: Workplace) -> None:
+        raise NotDelivered("Come again later.", asked=asked[delivery.payload["lane"]])
+
+    for lane in asked:
+        owe_in(session, lane, 2)
+    make_worker(handler).drain()
+    rows = session.execute(select(OutboxMessage.lane, OutboxMessage.due_at).order_by(OutboxMessage.id)).all()
+    gaps = {(row.lane, row.due_at - START) for row in rows}
+    wanted = {"a": timedelta(minutes=20), "b": timedelta(hours=1), "c": timedelta(seconds=10)}
+    assert gaps == set(wanted.items())
+
+
 def test_lanes_that_failed_before_never_take_the_room_of_the_good_ones(
     session: Session, make_worker: MakeWorker, received: Received
 ) -> None:
@@ -215,7 +262,7 @@ def test_one_row_that_ends_the_worker_does_not_count_out_those_beside_it(
     moment, delivered = START, 0
     for _ in range(60):
         with workplace.writing() as writing:
-            room = claims.Room(all=12, lanes=6, suspects=3)
+            room = claims.Room(all=12, lanes=6, suspects=3, others=12)
             claimed = claims.claim(writing, [KIND], room=room, lease=timedelta(seconds=20))
         if not claimed:
             break

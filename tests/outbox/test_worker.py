@@ -201,7 +201,9 @@ def test_after_a_crash_the_lease_runs_out_and_the_same_id_goes_out_again(
     frozen(START)
     message = owed()
     with workplace.writing() as session:
-        [crashed] = claims.claim(session, [KIND], room=claims.Room(10, 10, 10), lease=timedelta(seconds=60))
+        [crashed] = claims.claim(
+            session, [KIND], room=claims.Room(10, 10, 10, 10), lease=timedelta(seconds=60)
+        )
     make_worker(received).drain()
     assert received.ids == []
     frozen(START + timedelta(seconds=60))
@@ -218,7 +220,9 @@ def test_a_worker_that_was_given_up_for_dead_changes_nothing_any_more(
     for minutes in (0, 2):
         frozen(START + timedelta(minutes=minutes))
         with workplace.writing() as writing:
-            claimed += claims.claim(writing, [KIND], room=claims.Room(1, 1, 1), lease=timedelta(seconds=60))
+            claimed += claims.claim(
+                writing, [KIND], room=claims.Room(1, 1, 1, 1), lease=timedelta(seconds=60)
+            )
     late, present = claimed
     with workplace.writing() as writing:
         claims.give_up(writing, late, "late")
@@ -284,7 +288,7 @@ def test_finished_rows_are_forgotten_after_a_while(
         with workplace.writing() as writing:
             if outcome != "waiting":
                 [claim] = claims.claim(
-                    writing, [KIND], room=claims.Room(1, 1, 1), lease=timedelta(seconds=60)
+                    writing, [KIND], room=claims.Room(1, 1, 1, 1), lease=timedelta(seconds=60)
                 )
                 if outcome == "delivered":
                     claims.finish(writing, claim)

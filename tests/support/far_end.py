@@ -35,6 +35,7 @@ class FarEnd:
     port: int
     fault: str = ""
     redirect_to: str = ""
+    retry_after: str = ""
     answer: bytes = b"ok"
     taken: list[Call] = field(default_factory=list)
     # Called with each call after it was recorded, before the other side hears that it was taken.
@@ -117,7 +118,8 @@ def _answer(connection: socket.socket, server: FarEnd) -> None:
             b"HTTP/1.1 307 Over There\r\nLocation: " + where + b"\r\nContent-Length: 0\r\n\r\n"
         )
     elif fault in ("500", "410"):
-        connection.sendall(f"HTTP/1.1 {fault} No\r\nContent-Length: 6\r\n\r\ns3cret".encode("ascii"))
+        wait = f"Retry-After: {server.retry_after}\r\n" if server.retry_after else ""
+        connection.sendall(f"HTTP/1.1 {fault} No\r\n{wait}Content-Length: 6\r\n\r\ns3cret".encode("ascii"))
     else:
         length = str(len(server.answer)).encode("ascii")
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\n" + server.answer)

@@ -12,7 +12,7 @@ from postmortem import clock
 from postmortem.accounts.models import Person
 from postmortem.action_reviews import operations, operations_decisions, queries, rules
 from postmortem.action_reviews.enums import DECISION_LABELS, QUEUE_REASON_LABELS, ReviewState
-from postmortem.action_reviews.forms import FIELD_OF, CommentForm, DecideForm, NotesForm
+from postmortem.action_reviews.forms import FIELD_OF, CommentForm, DecideForm
 from postmortem.action_reviews.models import ActionReview
 from postmortem.action_reviews.pages import (
     Screen,
@@ -176,8 +176,7 @@ def _page(
         "screen": screen,
         "review": review,
         "form": form,
-        "comment_form": CommentForm(formdata=None),
-        "notes_form": NotesForm(formdata=None, obj=review),
+        "comment_form": CommentForm(formdata=None, item=screen.item.id if screen.item else None),
         "is_late": is_late,
         "labels": DECISION_LABELS,
         "reason_labels": QUEUE_REASON_LABELS,

@@ -110,9 +110,10 @@ def test_the_list_of_actions_leads_here_with_its_filters(
 ) -> None:
     make_team(session, "Sound", author)
     browser = sign_in(facilitator)
-    links = browser.get("/actions/?team=sound&show=overdue&group=owner").links
-    (link,) = [each for each in links if each.startswith("/actions/review")]
-    assert sorted(link.removeprefix("/actions/review?").split("&")) == ["show=overdue", "team=sound"]
+    for rest in ("after=1~2", "group=owner"):
+        links = browser.get(f"/actions/?team=sound&show=overdue&{rest}").links
+        (link,) = [each for each in links if each.startswith("/actions/review")]
+        assert sorted(link.removeprefix("/actions/review?").split("&")) == ["show=overdue", "team=sound"]
     assert "Team: Sound" in browser.get(link).text
     # An address of the list works here too, and how it is grouped is nothing to a meeting.
     page = browser.get(f"{link}&group=owner")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from postmortem import clock
 from postmortem.accounts.models import Person
 from postmortem.action_reviews.models import ActionReview
+from postmortem.actions.operations import edit_action
 from tests.factories.action_reviews import decisions_of, make_review
 from tests.factories.actions import make_action, stored_actions
 from tests.factories.incidents import make_incident
@@ -60,6 +61,44 @@ def test_a_meeting_is_walked_by_keys(
     assert [each.decision.value for each in decisions_of(session, meeting)] == [
         *("not_doing", "done", "start", "keep")
     ]
+
+
+def test_the_other_keys(
+    session: Session, meeting: ActionReview, facilitator: Person, new_page: NewPage
+) -> None:
+    """Next, comment, split, why verifying leads nowhere and, of what is done, what did not work; open questions."""
+    last = stored_actions(session)[-1]
+    edit_action(session, last, {"status": "done"}, version=None, actor=facilitator)
+    last.verify_on = clock.today()
+    session.commit()
+    page = new_page(facilitator, width=1280)
+    page.goto(f"/actions/review/{meeting.id}")
+    title, box = page.locator("h1"), page.locator("details.key[open]")
+    page.keyboard.press("v")
+    expect(box).to_contain_text("Only what is done can be verified.")
+    expect(box.locator("summary")).to_be_focused()
+    # Another key closes it again and does what it does.
+    page.keyboard.press("c")
+    expect(box.locator("textarea")).to_be_focused()
+    page.keyboard.type("Never in the night.")
+    box.get_by_role("button", name="Comment").click()
+    expect(page.locator(".meeting__comment")).to_contain_text("Fay Facilitator: Never in the night.")
+    page.keyboard.press("n")
+    expect(title).to_contain_text("Rehearse it")
+    page.keyboard.press("p")
+    page.keyboard.type("Rehearse it by night")
+    page.keyboard.press("Enter")
+    expect(title).to_contain_text("Ask the vendor")
+    expect(page.locator(".meeting__question")).to_contain_text("Did it work?")
+    page.keyboard.press("v")
+    page.keyboard.type("Asked; nobody answers.")
+    box.get_by_role("button", name="It did not: a new action").click()
+    expect(title).to_contain_text("Add an alarm")
+    page.keyboard.press("q")
+    expect(title).to_have_text("Open questions")
+    made = decisions_of(session, meeting)
+    assert [each.decision.value for each in made] == ["split", "verify"]
+    assert [each.came_from_id for each in stored_actions(session)] == [None, None, None, 2, 3]
 
 
 def test_what_another_decides_is_seen_within_seconds_and_nothing_typed_is_lost(

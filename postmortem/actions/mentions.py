@@ -15,16 +15,23 @@ _TAG = re.compile(r"</?([a-z0-9]+)")
 _QUIET = frozenset({"a", "code", "pre"})
 # More than anybody can mean: whoever names everybody addresses nobody.
 MOST = 20
+# More different ones than that in one text are no mentions, and each has to be looked up.
+MOST_SPELLINGS = 10**9
 
 
 def spellings(text: str) -> list[str]:
-    """What could be handles in the text, folded, in order, each once; a full stop at the end is tried with and without."""
+    """What could be handles in the text, folded, in order, each once; a full stop at the end is tried with and without.
+
+    Of more than MOST_SPELLINGS the first ones.
+    """
     found: dict[str, None] = {}
     for match in _MENTION.finditer(_CODE.sub(" ", text)):
         word = match[1].casefold()
         found[word] = None
         found[word.rstrip(".-_")] = None
-    return list(found)
+        if len(found) >= MOST_SPELLINGS:
+            break
+    return list(found)[:MOST_SPELLINGS]
 
 
 def named_in(text: str, handles: Collection[str]) -> list[str]:

@@ -13,7 +13,7 @@ from postmortem.accounts.queries import people_to_choose
 from postmortem.accounts.rules import is_contributor
 from postmortem.actions import operations_pile, queries_pile
 from postmortem.actions.forms_pile import HandOverForm
-from postmortem.errors import Refused
+from postmortem.errors import Conflict, Refused
 from postmortem.web import access
 from postmortem.web.access import current_person
 from postmortem.web.paging import found_text
@@ -36,9 +36,7 @@ def leavers() -> ResponseReturnValue:
             return redirect(url_for("pile.leavers"), 303)
         return render_template("actions/leavers.html", leavers=left)
     rows = queries_pile.open_actions_of(session, person, owner.id)
-    form.offer(
-        ((each.email, each.name) for each in people_to_choose(session)), [row.id for row in rows], owner
-    )
+    form.offer(((each.email, each.name) for each in people_to_choose(session)), owner)
     if not form.validate_on_submit():
         return _page(form, owner, rows, left), 422 if form.is_submitted() else 200
     owner_name = owner.name
@@ -48,7 +46,7 @@ def leavers() -> ResponseReturnValue:
             person,
             owner,
             form.to.data or "",
-            numbers=None if "all" in request.form else [int(number) for number in form.number.data or []],
+            ticked=None if "all" in request.form else form.number.data or [],
             reason=form.reason.data or "",
             actor=person,
         )
@@ -56,7 +54,7 @@ def leavers() -> ResponseReturnValue:
     except Refused as refused:
         form.refuse(refused.field, refused.sentence)
         return _page(form, owner, rows, left), 422
-    except StaleDataError:
+    except (Conflict, StaleDataError):
         session.rollback()
         flash("Somebody changed one of them at the same moment. Nothing was handed over; try again.", "error")
         return redirect(url_for("pile.leavers"), 303)
@@ -88,5 +86,5 @@ def _page(form: HandOverForm, owner: Person, rows: Sequence[Any], left: Sequence
         mine=mine,
         is_alone=len(left) == 1,
         can_hand_over=is_contributor(current_person()),
-        ticked=set(form.number.data or []),
+        ticked={(each.number, each.version) for each in form.number.data or []},
     )

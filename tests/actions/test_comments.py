@@ -167,3 +167,30 @@ def test_watching_twice_is_watching_once(session: Session, action: Action, reade
     assert not session.scalars(select(ActionWatch)).all()
     assert told(session) == ["began action_watches", "stopped action_watches"]
     assert owed(session) == []
+
+
+def test_comments_that_call_thousands_leave_the_page_readable(
+    session: Session, action: Action, reader: Person, sign_in: Any
+) -> None:
+    """Databases bear only so many values in one question; a page that nobody can open any more helps nobody."""
+    texts = [" ".join(f"@{letter}{number}" for number in range(1700)) for letter in "abcdefghijkl"]
+    now = clock.now()
+    values = {"action_id": action.id, "author_id": reader.id, "created_at": now}
+    session.add_all(ActionComment(text=text, text_html=f"<p>{text}</p>", **values) for text in texts)
+    session.commit()
+    browser = sign_in(reader)
+    page = browser.get(f"/actions/{action.id}")
+    assert page.status == 200
+    assert "@l1699" in page.text
+
+
+def test_a_comment_that_calls_thousands_looks_few_of_them_up(
+    session: Session, action: Action, reader: Person, author: Person
+) -> None:
+    named(session, "First", "first")
+    named(session, "Last", "last")
+    many = " ".join(f"@x{number}" for number in range(1300))
+    comments.add_comment(session, action, f"@first {many} @last", actor=reader)
+    session.commit()
+    [mentioned] = [to for event, to in owed(session) if event == "mentioned"]
+    assert len(mentioned) == 1

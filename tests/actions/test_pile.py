@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from postmortem.accounts.models import Person
 from postmortem.accounts.operations import edit_person
 from postmortem.actions.models import Action
+from postmortem.actions.operations import edit_action
 from postmortem.actions.operations_pile import hand_over
 from postmortem.actions.queries_pile import leavers
 from postmortem.errors import Refused
@@ -97,7 +98,12 @@ def test_handing_over_the_ticked_ones(
     session: Session, pile: list[Action], author: Person, browser: Browser
 ) -> None:
     form = browser.get("/actions/leavers").forms[-1]
-    data = {**form.data, "to": author.email, "reason": "Aino knows it.", "number": [str(pile[0].id)]}
+    data = {
+        **form.data,
+        "to": author.email,
+        "reason": "Aino knows it.",
+        "number": [f"{pile[0].id}:{pile[0].version}"],
+    }
     page = browser.post("/actions/leavers", data, follow=True)
     assert "1 action of Otto Outsider is handed over." in page.text
     stored_actions(session)
@@ -127,7 +133,8 @@ def test_handing_over_all(session: Session, pile: list[Action], author: Person, 
         ({"to": ""}, "Choose who takes them."),
         ({"to": "otto-outsider@example.com"}, "Nobody active here has"),
         ({"number": []}, "Tick the actions"),
-        ({"number": ["3"]}, "to choose here"),
+        ({"number": ["3"]}, "Tick the actions on the page."),
+        ({"number": ["3:1"]}, "Somebody changed ACT-3 or handed it over"),
     ],
 )
 def test_what_is_missing(
@@ -139,7 +146,7 @@ def test_what_is_missing(
     sentence: str,
 ) -> None:
     form = browser.get("/actions/leavers").forms[-1]
-    data = {**form.data, "to": author.email, "reason": "So.", "number": ["1"], **fields}
+    data = {**form.data, "to": author.email, "reason": "So.", "number": [f"1:{pile[0].version}"], **fields}
     page = browser.post("/actions/leavers", data)
     assert page.status == 422 and sentence in page.text
     stored_actions(session)
@@ -162,3 +169,40 @@ def test_readers_look_and_do_not_touch(
     assert "Add a late alarm" in page.text and 'name="number"' not in page.html
     data = {"of": str(pile[0].owner_id), "to": author.email, "reason": "So.", "all": "1"}
     assert browser.post("/actions/leavers", data).status == 403
+
+
+def test_two_admins_at_once_do_not_overwrite_each_other(
+    session: Session, pile: list[Action], author: Person, admin: Person, reader: Person, sign_in: SignIn
+) -> None:
+    browser, other = sign_in(author), sign_in(admin)
+    page = browser.get("/actions/leavers")
+    data = {**page.forms[-1].data, "to": author.email, "reason": "I know them."}
+    data["number"] = [f"{action.id}:{action.version}" for action in pile[:2]]
+    # Meanwhile one is handed to somebody else, by an admin who has the same page open.
+    first = {"to": reader.email, "reason": "They asked.", "number": data["number"][:1]}
+    assert other.submit("/actions/leavers", first).status == 303
+    refused = browser.post("/actions/leavers", data)
+    assert refused.status == 422
+    assert "Somebody changed ACT-1 or handed it over since you saw this page." in refused.text
+    assert [action.owner_id for action in stored_actions(session)[:2]] == [reader.id, pile[1].owner_id]
+    # What is still there stays ticked, and goes when it is sent again.
+    assert f'value="2:{pile[1].version}" checked' in refused.html and 'value="1:' not in refused.html
+    again = {**data, "number": data["number"][1:]}
+    assert (
+        "1 action of Otto Outsider is handed over."
+        in browser.post("/actions/leavers", again, follow=True).text
+    )
+    assert [action.owner_id for action in stored_actions(session)[:2]] == [reader.id, author.id]
+
+
+def test_one_that_was_changed_is_looked_at_again_first(
+    session: Session, pile: list[Action], author: Person, browser: Browser
+) -> None:
+    data = {**browser.get("/actions/leavers").forms[-1].data, "to": author.email, "reason": "So."}
+    data["number"] = [f"{pile[0].id}:{pile[0].version}"]
+    edit_action(session, pile[0], {"title": "Something else"}, version=None, actor=CLI)
+    session.commit()
+    page = browser.post("/actions/leavers", data)
+    assert page.status == 422 and "Somebody changed ACT-1" in page.text and "checked" not in page.html
+    session.expire_all()
+    assert pile[0].owner_id != author.id

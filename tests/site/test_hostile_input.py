@@ -123,7 +123,7 @@ NEEDED: dict[str, dict[str, str]] = {
     "/actions/1": {"url": "https://example.com/browse/OPS-1"},
     "/actions/3/merge": {"into": "ACT-1"},
     "/actions/3/verify": {"outcome": "worked", "how": TEXT[:100]},
-    "/actions/leavers": {"to": "mallory-admin@example.com", "number": "4"},
+    "/actions/leavers": {"to": "mallory-admin@example.com", "number": "4:1"},
     "/actions/review/1": {"due_on": "2027-01-08"},
     "/settings/receivers/new": {"url": "https://93.184.216.34/hook"},
     "/me/notifications/receivers/new": {"url": "https://93.184.216.34/hook"},

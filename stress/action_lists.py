@@ -1,4 +1,4 @@
-"""The pages that list actions ask the database as often for 100,000 actions as for 10, and each answers soon.
+"""The pages that list actions, and a meeting about them, ask as often for 100,000 actions as for 10, and answer soon.
 
 Each page is asked for twice; the second answer counts, when what a process keeps is kept. Its statements are counted,
 and the time of the whole request is taken, in this process, without a network.
@@ -11,17 +11,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.enums import Role
+from postmortem.accounts.models import Person
 from postmortem.accounts.operations import add_person
+from postmortem.action_reviews.operations import MOST_ITEMS
+from postmortem.actions.models import Action
 from postmortem.app import create_app
 from postmortem.config import load_config
 from postmortem.history.operations import CLI
 from stress import arguments
 from stress.kill_storm import place
 from tests.factories.accounts import make_person, make_service, make_team
+from tests.factories.action_reviews import make_review
 from tests.factories.incidents import make_incident
 from tests.factories.many_actions import insert_actions
 from tests.support.client import Browser
@@ -47,8 +51,12 @@ PAGES = (
     *("/actions/?since=2026-01-01&until=2099-12-31", "/actions/?q=alarm+queue", "/actions/?q=nowhere"),
     *(f"/actions/?group={group}" for group in ("owner", "team", "incident")),
     *(f"/actions/?group={group}&status=open&sort=-due_on" for group in ("owner", "team", "incident")),
+    *("/actions/1", "/actions/leavers", "/actions/missing", "/actions/review", "/actions/pictures"),
+    *("/actions/pictures?kind=detect", "/actions/pictures/age.csv", "/people/2", "/services/player"),
     *("/me", "/actions/?after=8262000~1", "/actions/?group=owner&after=Person%252020~20~700000~1"),
 )
+# Of a meeting as large as it may be.
+MEETING = ("", "?item=1", "/state", "/notes", "/minutes", "/minutes.md")
 
 
 @contextmanager
@@ -81,18 +89,15 @@ def a_site(folder: Path, database_url: str = "") -> Iterator[tuple[Flask, Sessio
             database.dispose()
 
 
-def asked(app: Flask, pages: Sequence[str]) -> dict[str, tuple[int, float]]:
-    """How many statements each page sends, and how many milliseconds it takes."""
-    from sqlalchemy import select
-
-    from postmortem.accounts.models import Person
-
+def asked(app: Flask, pages: Sequence[str], meeting: int) -> dict[str, tuple[int, float]]:
+    """How many statements each page sends, and how many milliseconds it takes; those of this meeting too."""
     database = app.extensions["database"]
     browser = Browser(app)
     with database.session(writes=False) as session:
         browser.sign_in(session.scalars(select(Person).where(Person.email == "person-1@example.com")).one())
     found = {}
-    for path in pages:
+    for page in (*pages, *(f"MEETING{each}" for each in MEETING)):
+        path = page.replace("MEETING", f"/actions/review/{meeting}")
         for _ in range(2):
             with counted(database) as sent:
                 began = time.perf_counter()
@@ -100,25 +105,36 @@ def asked(app: Flask, pages: Sequence[str]) -> dict[str, tuple[int, float]]:
                 took = (time.perf_counter() - began) * 1000
         if answer.status_code != 200:
             raise RuntimeError(f"{path} was answered with {answer.status_code}")
-        found[path] = (len(sent), took)
+        found[page] = (len(sent), took)
     return found
+
+
+def a_meeting(session: Session, starter: Person) -> int:
+    """As large as a meeting may be."""
+    return make_review(session, starter, where=(Action.id <= MOST_ITEMS,)).id
 
 
 def compared(folder: Path, many: int, *, database_url: str = "", say: bool = False) -> list[str]:
     """Ask with a few actions and with many; returns the pages that ask more often for many."""
     with a_site(folder, database_url) as (app, session):
+        starter = session.scalars(select(Person).order_by(Person.id)).first()
+        assert starter is not None
         insert_actions(session, FEW)
-        before = asked(app, PAGES)
+        before = asked(app, PAGES, a_meeting(session, starter))
         insert_actions(session, many - FEW)
         session.execute(text("ANALYZE"))
         session.commit()
-        after = asked(app, PAGES)
-    for path in PAGES if say else ():
+        began = time.perf_counter()
+        meeting = a_meeting(session, starter)
+        if say:
+            print(f"the largest meeting was started in {time.perf_counter() - began:.1f} s")
+        after = asked(app, PAGES, meeting)
+    for path in after if say else ():
         (few, few_ms), (most, most_ms) = before[path], after[path]
         print(f"{path:55} {few:3} {most:3} statements {few_ms:7.1f} {most_ms:7.1f} ms")
     return [
         f"{path}: {before[path][0]}, then {after[path][0]}"
-        for path in PAGES
+        for path in after
         if before[path][0] != after[path][0]
     ]
 

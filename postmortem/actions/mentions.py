@@ -16,7 +16,7 @@ _QUIET = frozenset({"a", "code", "pre"})
 # More than anybody can mean: whoever names everybody addresses nobody.
 MOST = 20
 # More different ones than that in one text are no mentions, and each has to be looked up.
-MOST_SPELLINGS = 10**9
+MOST_SPELLINGS = 100
 
 
 def spellings(text: str) -> list[str]:

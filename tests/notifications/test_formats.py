@@ -1,6 +1,7 @@
 """How news reads in a call: nobody's text becomes a command or a link of its own."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,6 +50,21 @@ def test_slack_escapes_what_begins_a_command() -> None:
     assert any(own_link in text for text in texts(message))
     assert all(len(text) <= 3000 for text in texts(message))
     assert len(message["blocks"][1]["fields"]) <= 10
+
+
+def test_slack_takes_a_message_full_of_what_is_escaped() -> None:
+    """An `&` is five characters there: too long a text, and the service refuses the call each time it is tried."""
+    amps = "&" * 5000
+    lines = "&\n" * 2500
+    long = replace(CONTENT, headline=amps, sentence=amps, excerpt=lines, details=((amps, amps),) * 10)
+    message = slack.message(long)
+    [section, fields, excerpt] = message["blocks"]
+    assert max(len(section["text"]["text"]), len(excerpt["text"]["text"])) <= 3000
+    assert all(len(each["text"]) <= 2000 for each in fields["fields"])
+    for text in texts(message):
+        assert "&" not in text.replace("&amp;", "").replace("&gt;", "").replace("a=1&", ""), (
+            "cut inside an entity"
+        )
 
 
 def test_teams_reads_no_markdown() -> None:

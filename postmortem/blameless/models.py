@@ -30,7 +30,10 @@ class LanguagePolicy(Base):
 
 
 class LanguageKeep(Base):
-    """Words of a write-up that stay although a rule marks them, and why. `words` are case-folded."""
+    """Words of a write-up that stay although a rule marks them, and why. `words` are case-folded.
+
+    Part of the write-up: what is kept and given up stands in its history.
+    """
 
     __tablename__ = "language_keeps"
     __table_args__ = (UniqueConstraint("writeup_id", "rule", "words"), {"sqlite_autoincrement": True})
@@ -44,10 +47,6 @@ class LanguageKeep(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
 
     kept_by: Mapped[Person | None] = relationship()
-
-    @property
-    def history_label(self) -> str:
-        return f"keeping “{self.words}”"
 
 
 class NamingChoice(Base):

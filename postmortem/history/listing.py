@@ -32,7 +32,6 @@ NOUNS = {
     "entries_of_the_month": "Entries of the month",
     "writeup_templates": "Templates of write-ups",
     "language_policy": "Help with language",
-    "language_keeps": "Words kept",
     "naming_choices": "Names in write-ups",
     "naming_consents": "Agreeing to be named",
     "review_policy": "Policy of reviews",

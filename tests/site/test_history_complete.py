@@ -54,7 +54,9 @@ BY_THEMSELVES |= {"unsubscribing.unsubscribe"}
 # In tests/actions/test_views_calendar.py.
 BY_THEMSELVES |= {"calendar.revoke"}
 TELL_NOTHING = {
+    "actions_around.hint": "says something about a title and keeps nothing",
     "writeups.preview": "shows a text and keeps nothing",
+    "language.look": "shows hints and keeps nothing",
     "oidc.start": "leads to the provider; signing in is told when the person comes back",
     "second_factor.begin": "makes a secret that counts only once a code was given",
     "confirmation.confirm": "looks at a password or a code",

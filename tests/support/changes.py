@@ -49,7 +49,6 @@ RECORDS: dict[str, set[str]] = {
     "restriction_rules": set(),
     "attachments": {"key", "widths", "sha256", "size_bytes", "width", "height", "content_type"},
     "language_policy": set(),
-    "language_keeps": set(),
     "naming_choices": {"chosen_at"},
     "naming_consents": {"decided_at"},
     "writeup_templates": set(),
@@ -74,6 +73,7 @@ PARTS: dict[str, tuple[str, str, str]] = {
     "incident_teams": ("incidents", "incident_id", "teams"),
     "factor_events": ("factors", "factor_id", "events"),
     "factor_tags": ("factors", "factor_id", "tags"),
+    "language_keeps": ("writeups", "writeup_id", "kept_words"),
     "writeup_authors": ("writeups", "writeup_id", "authors"),
     "writeup_incidents": ("writeups", "writeup_id", "incidents"),
     "writeup_services": ("writeups", "writeup_id", "services"),
@@ -107,7 +107,10 @@ SAID_BY_THE_VERB = {
     "brought back": {"deleted_at", "deleted_visibility", "deleted_state", "visibility", "state"},
 }
 # What held while there was no row: history tells how the first row differs from it.
-HELD_BEFORE: dict[str, dict[str, Any]] = {"action_policy": policy_values(AS_SHIPPED)}
+HELD_BEFORE: dict[str, dict[str, Any]] = {
+    "action_policy": policy_values(AS_SHIPPED),
+    "language_policy": {"rules_off": [], "words": {}},
+}
 NAMES = {"lead_id": "lead", "reported_by_id": "reported_by", "team_id": "team", "owner_id": "owner"}
 NAMES |= {"started_by_id": "started_by"}
 NAMES |= {"came_from_id": "came_from", "merged_into_id": "merged_into", "questioned_by_id": "questioned_by"}

@@ -19,9 +19,13 @@ class WriteupState(StrEnum):
 
 
 class Template(StrEnum):
+    """The keys of the templates that are shipped; admins make others."""
+
     FULL_REVIEW = "full_review"
     LIGHTWEIGHT = "lightweight"
     NEAR_MISS = "near_miss"
+    CONTRIBUTORS = "contributors"
+    STUDY = "study"
     FREE = "free"
 
 
@@ -34,10 +38,4 @@ STATE_LABELS = {
     WriteupState.IN_REVIEW: "In review",
     WriteupState.PUBLISHED: "Published",
     WriteupState.WITHDRAWN: "Withdrawn",
-}
-TEMPLATE_LABELS = {
-    Template.FULL_REVIEW: "Full review: what happened, how it was met, what contributed, what was learnt",
-    Template.LIGHTWEIGHT: "Lightweight: four short sections, written in half an hour",
-    Template.NEAR_MISS: "Near miss: what nearly happened, and what stopped it",
-    Template.FREE: "Free: a blank page",
 }

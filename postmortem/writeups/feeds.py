@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from postmortem.text.marks import with_states
+
 ATOM = "http://www.w3.org/2005/Atom"
 _EMPTY = datetime(1970, 1, 1, tzinfo=UTC)
 # XML 1.0, section 2.2: what is no character there cannot be written at all, not even as a reference.
@@ -79,7 +81,8 @@ def absolute(html: str, page_url: str, base_url: str) -> str:
 
 
 def unfolded(html: str) -> str:
-    """The same with its long code in one piece: a feed reader has no fold."""
+    """The same with its long code in one piece, and without states of today: a feed reader fills in and unfolds nothing."""
+    html = with_states(html, {}, {})
     if 'class="code-fold"' not in html:
         return html
     return _FOLD_ENDS.sub("</code></pre></div></div>", _FOLD_BEGINS.sub("", html))

@@ -24,8 +24,10 @@ from postmortem.web.forms import (
     clean_line,
     required,
 )
-from postmortem.writeups.enums import AUDIENCE_LABELS, TEMPLATE_LABELS, Audience, Template
+from postmortem.writeups.enums import AUDIENCE_LABELS, Audience
+from postmortem.writeups.forms_templates import TemplateField
 from postmortem.writeups.models import Writeup
+from postmortem.writeups.queries_templates import templates_of
 
 _NUMBER = re.compile(r"(?:inc-?|#)?(\d{1,10})$", re.IGNORECASE)
 LARGEST_NUMBER = 2**31 - 1
@@ -83,11 +85,12 @@ class WriteupFields(BaseForm):
         "Incidents",
         description="Their timeline, factors and actions stand below the text. Numbers with commas, for example INC-12.",
     )
-    template = ChoiceField("Template", Template, TEMPLATE_LABELS, default=Template.FULL_REVIEW)
+    template = TemplateField("Template")
 
     def offer(self, session: Session, writeup: Writeup | None = None) -> None:
         """Fill the pick lists: who and what is active, and what the write-up names already."""
         kept = writeup or Writeup(authors=[], teams=[], services=[])
+        self.template.offer(templates_of(session), writeup.template if writeup else None)
         self.authors.choices = _choices(
             [(p.email, f"{p.name} ({p.email})") for p in (*people_to_choose(session), *kept.authors)]
         )

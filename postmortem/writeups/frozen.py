@@ -4,6 +4,7 @@ The result is plain JSON: `{"events": [...], "factors": [...], "actions": [...],
 kept as source and as HTML, so that a new renderer can render them again without asking the incident, which may
 have moved on. An action's owner is not in it: readers learn which team does what, never who. `incident` holds
 the five moments for the picture, where the write-up is about a single incident; it has neither number nor title.
+`in_text` names the blocks that stand in the text: what they show is not shown a second time below it.
 """
 
 from collections import defaultdict
@@ -19,7 +20,8 @@ from postmortem.incidents.enums import MOMENTS
 from postmortem.incidents.models import Incident
 from postmortem.text.markdown import RENDERER_VERSION, render
 from postmortem.timeline.models import Factor, TimelineEvent
-from postmortem.writeups.models import writeup_authors, writeup_incidents
+from postmortem.writeups.blocks_parse import blocks_in
+from postmortem.writeups.models import Writeup, writeup_authors, writeup_incidents
 
 Frozen = dict[str, Any]
 CHUNK = 500
@@ -54,7 +56,7 @@ _AUTHORS = (
 
 
 def frozen_of(session: Session, writeup_ids: Sequence[int]) -> dict[int, Frozen]:
-    """What there is to freeze for each of these write-ups; four statements for 500 of them."""
+    """What there is to freeze for each of these write-ups, which the session has read; four statements for 500."""
     found: dict[int, Frozen] = {
         id_: {"events": [], "factors": [], "actions": [], "incident": []} for id_ in writeup_ids
     }
@@ -69,8 +71,10 @@ def frozen_of(session: Session, writeup_ids: Sequence[int]) -> dict[int, Frozen]
             of_these = statement.where(writeup_incidents.c.writeup_id.in_(chunk))
             for writeup_id, *columns in session.execute(of_these):
                 found[writeup_id][name].append(as_json(*columns))
-    for each in found.values():
+    for writeup_id, each in found.items():
         each["incident"] = each["incident"][0] if len(each["incident"]) == 1 else None
+        writeup = session.get(Writeup, writeup_id)
+        each["in_text"] = sorted(blocks_in(writeup.body)) if writeup else []
     return found
 
 

@@ -1,79 +1,26 @@
-"""Templates of write-ups: their sections, the prompts that stand beside the text, and the first draft. Pure.
-
-Prompts are help and never part of the text: what nobody deletes must not be published. Sections that nothing
-is known about are bare headings.
-"""
+"""The sections of a text: the first draft from a template, and which ones are still without a word. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from postmortem.writeups.enums import Template
+from postmortem.writeups.templates import Section
 
-_HEADING = re.compile(r"(#{1,6})\s+(.*)")
-
-
-@dataclass(frozen=True)
-class Section:
-    """One heading with what to think about below it. `fact` names what is filled in from the incident."""
-
-    heading: str
-    prompt: str
-    fact: str = ""
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
+# What stands below the text by itself, whether a heading asks for it or not.
+_BELOW = ("timeline", "factors", "actions")
 
 
-_HAPPENED = Section(
-    "What happened",
-    "Tell it in the order in which people lived it, for somebody who was not there.",
-    "summary",
-)
-_IMPACT = Section(
-    "Impact", "Who felt it, how many, for how long? Say what you measured and what you guess.", "impact"
-)
-_LEARNT = Section("What we learnt", "What do we understand now that surprised us? What will others run into?")
-SECTIONS: Mapping[str, tuple[Section, ...]] = {
-    Template.FULL_REVIEW: (
-        _HAPPENED,
-        _IMPACT,
-        Section("How we noticed", "What told us, and what could have told us earlier? What looked normal?"),
-        Section(
-            "How we met it",
-            "What did people see, believe and try at each turn? Why did it make sense to them then?",
-        ),
-        Section(
-            "What contributed",
-            "There is never a single cause. What had been there for months? What came together that day?",
-        ),
-        Section("What went well", "What helped, by design or by luck? What should we keep?"),
-        Section("What was hard", "Where did tools, words or habits stand in the way?"),
-        _LEARNT,
-    ),
-    Template.LIGHTWEIGHT: (
-        _HAPPENED,
-        _IMPACT,
-        _LEARNT,
-        Section(
-            "What comes next", "One or two things that will be different. Actions stand below by themselves."
-        ),
-    ),
-    Template.NEAR_MISS: (
-        Section("What nearly happened", "Who would have felt it, and how badly?", "summary"),
-        Section("What stopped it", "A person, a check, or luck? Could we count on it again?", "impact"),
-        Section("What made it possible", "What was in place long before? What was different this time?"),
-        _LEARNT,
-    ),
-    Template.FREE: (),
-}
-
-
-def draft_body(template: str, facts: Mapping[str, str]) -> str:
+def draft_body(sections: Iterable[Section], facts: Mapping[str, str]) -> str:
     """The first text: the template's headings, with `facts` (Markdown by name) below those that want them.
 
     Facts that no heading asks for come first, so that a free page starts with what is known.
     """
-    sections = SECTIONS[template]
-    wanted = {section.fact for section in sections}
-    parts = [text for name, text in facts.items() if name not in wanted and text.strip()]
+    sections = [section for section in sections if section.fact != "in_short"]
+    asked = {section.fact for section in sections}
+    parts = [
+        text for name, text in facts.items() if name not in asked and name not in _BELOW and text.strip()
+    ]
     for section in sections:
         parts.append(f"## {section.heading}")
         if text := facts.get(section.fact, "").strip():
@@ -81,21 +28,60 @@ def draft_body(template: str, facts: Mapping[str, str]) -> str:
     return "\n\n".join(part.strip() for part in parts) + "\n" if parts else ""
 
 
+@dataclass(frozen=True)
+class _Part:
+    """A heading with the lines up to the next one. Text before the first heading has level 0."""
+
+    level: int
+    heading: str
+    lines: list[str]
+
+    @property
+    def has_words(self) -> bool:
+        return any(line.strip() for line in (self.lines[1:] if self.level else self.lines))
+
+
 def empty_sections(body: str) -> list[str]:
     """The headings of a text with nothing below them, for the reminder before publishing."""
-    found: list[str] = []
-    open_heading: tuple[int, str] | None = None
+    parts = _parts(body)
+    return [part.heading for at, part in enumerate(parts) if _is_empty(parts, at)]
+
+
+def without_empty(body: str, optional: Collection[str]) -> tuple[str, list[str]]:
+    """The text without the empty sections of these headings (in small letters), and which they were."""
+    kept, taken_out = [], []
+    parts = _parts(body)
+    for at, part in enumerate(parts):
+        if part.heading.casefold() in optional and _is_empty(parts, at):
+            taken_out.append(part.heading)
+        else:
+            kept += part.lines
+    return ("".join(kept), taken_out) if taken_out else (body, [])
+
+
+def _is_empty(parts: list[_Part], at: int) -> bool:
+    """Whether a heading has nothing below it, nor below the smaller headings under it."""
+    part = parts[at]
+    if not part.level or part.has_words:
+        return False
+    for under in parts[at + 1 :]:
+        if under.level <= part.level:
+            return True
+        if under.has_words:
+            return False
+    return True
+
+
+def _parts(body: str) -> list[_Part]:
+    parts = [_Part(0, "", [])]
     fence = ""
-    for line in [*body.splitlines(), "# end"]:
+    for line in body.splitlines(keepends=True):
         stripped = line.strip()
         if stripped.startswith(("```", "~~~")):
             fence = "" if fence and stripped.startswith(fence) else fence or stripped[:3]
-        heading = None if fence else _HEADING.match(stripped)
+        heading = None if fence else _HEADING.match(line.rstrip())
         if heading:
-            level = len(heading[1])
-            if open_heading and level <= open_heading[0]:
-                found.append(open_heading[1])
-            open_heading = (level, heading[2].strip())
-        elif stripped:
-            open_heading = None
-    return found
+            parts.append(_Part(len(heading[1]), heading[2].strip(" \t#"), [line]))
+        else:
+            parts[-1].lines.append(line)
+    return parts

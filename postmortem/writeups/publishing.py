@@ -15,10 +15,11 @@ from postmortem.history.operations import Actor, record, set_fields
 from postmortem.notifications.enums import Event
 from postmortem.notifications.operations import tell
 from postmortem.text.markdown import RENDERER_VERSION, Rendered, reading_minutes, render, render_many
+from postmortem.writeups.blocks import freeze_blocks
 from postmortem.writeups.enums import Audience, WriteupState
 from postmortem.writeups.frozen import chunks, frozen_of, render_frozen
 from postmortem.writeups.models import Publication, Revision, Writeup
-from postmortem.writeups.naming import Names, Published, names_of
+from postmortem.writeups.naming import LIMITS, Names, Published, frozen_with, names_of, shortened
 from postmortem.writeups.operations_naming import address_without_names, keep_numbers
 
 RENDER_BATCH = 100
@@ -71,7 +72,8 @@ def publish_writeups(
             raise Refused("There is nothing to read yet. Write a text first.", field="body")
         if writeup.rendered_with != RENDERER_VERSION:
             keep_rendering(writeup, render(writeup.body))
-        renaming = names.renaming(writeup, writeup.body, frozen[writeup.id])
+        body = freeze_blocks(session, writeup, writeup.body)
+        renaming = names.renaming(writeup, body, frozen[writeup.id])
         publication = Publication(
             writeup_id=writeup.id,
             number=1 + earlier.get(writeup.id, 0),
@@ -131,11 +133,30 @@ def _publish_one(
     session.flush()
     session.add(publication)
     keep_numbers(session, writeup, names, renaming, actor=actor)
+    if publication.number > 1:
+        _take_names_out_of_earlier(session, writeup, names, publication.number)
     changes["audience"] = [None, writeup.audience.value]
     record(session, "published", writeup, actor=actor, changes=changes)
     if is_news:
         tell(session, Event.PUBLISHED, writeup, actor=actor)
     return publication
+
+
+def _take_names_out_of_earlier(session: Session, writeup: Writeup, names: Names, number: int) -> None:
+    """What was published before follows the same choices: readers compare it with what is published now."""
+    earlier = select(Publication).where(Publication.writeup_id == writeup.id, Publication.number < number)
+    for row in session.scalars(earlier):
+        texts = names.renaming_of(writeup.id, row.title, row.tldr, row.body, row.frozen).texts
+        changed = {
+            "title": shortened(texts["title"], LIMITS["title"]),
+            "tldr": shortened(texts["tldr"], LIMITS["tldr"]),
+            "body": texts["body"],
+            "frozen": frozen_with(row.frozen, texts),
+        }
+        if any(getattr(row, name) != value for name, value in changed.items()):
+            for name, value in changed.items():
+                setattr(row, name, value)
+            row.rendered_with = 0
 
 
 def withdraw(

@@ -1,17 +1,20 @@
 """A write-up as its page shows it: from what was published, or from the working copy for those who may see it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from types import SimpleNamespace
 from typing import Any
 
+from postmortem.actions.enums import ACTION_STATUS_LABELS
 from postmortem.incidents.enums import MOMENTS, Confidence, IncidentKind, IncidentStatus
 from postmortem.text.markdown import Heading
+from postmortem.text.marks import with_states
 from postmortem.timeline.picture import Picture, picture_of
 from postmortem.writeups.frozen import Frozen
 
 CONTENTS_FROM = 4
+_STATE_LABELS = {status.value: label for status, label in ACTION_STATUS_LABELS.items()}
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Reading:
     factors: Sequence[Mapping[str, Any]]
     actions: Sequence[FrozenAction]
     picture: Picture | None
+    timeline_title: str
 
 
 def reading_of(
@@ -66,13 +70,15 @@ def reading_of(
         for each in frozen["actions"]
     ]
     picture = _picture(frozen["incident"], events, zone, at)
+    below = _below(frozen, has_picture=picture is not None)
     return Reading(
-        body_html=body_html,
-        contents=_contents(headings, frozen, has_picture=picture is not None),
-        events=events,
-        factors=frozen["factors"],
-        actions=actions,
+        body_html=with_states(body_html, action_states, _STATE_LABELS),
+        contents=_contents(headings, below),
+        events=events if "timeline" in below and "timeline" not in _in_text(frozen) else [],
+        factors=frozen["factors"] if "factors" in below else [],
+        actions=actions if "actions" in below else [],
         picture=picture,
+        timeline_title=below.get("timeline", ""),
     )
 
 
@@ -89,18 +95,35 @@ def _event(event: Mapping[str, Any]) -> FrozenEvent:
     )
 
 
-def _contents(headings: Sequence[Sequence[Any]], frozen: Frozen, *, has_picture: bool) -> list[Heading]:
+def _in_text(frozen: Frozen) -> Collection[str]:
+    """The blocks in the text; what was published before there were blocks has none."""
+    names: Collection[str] = frozen.get("in_text", ())
+    return names
+
+
+def _below(frozen: Frozen, *, has_picture: bool) -> dict[str, str]:
+    """What stands below the text, by its id: nothing that a block shows in the text already, but for the picture."""
+    in_text = _in_text(frozen)
+    found = {}
+    if "timeline" in in_text:
+        if has_picture:
+            found["timeline"] = "The timeline to scale"
+    elif frozen["events"] or has_picture:
+        found["timeline"] = "Timeline"
+    if frozen["factors"] and "factors" not in in_text:
+        found["factors"] = "Contributing factors"
+    if frozen["actions"] and "actions" not in in_text:
+        found["actions"] = "What is being done"
+    return found
+
+
+def _contents(headings: Sequence[Sequence[Any]], below: Mapping[str, str]) -> list[Heading]:
     """The contents list of a long text: its own headings, then what stands below it. Empty for a short one."""
     own = [Heading(*heading) for heading in headings]
     if len(own) < CONTENTS_FROM:
         return []
     top = min(heading.level for heading in own)
-    below = (
-        ("timeline", "Timeline", frozen["events"] or has_picture),
-        ("factors", "Contributing factors", frozen["factors"]),
-        ("actions", "What is being done", frozen["actions"]),
-    )
-    return own + [Heading(top, id_, text) for id_, text, is_there in below if is_there]
+    return own + [Heading(top, id_, text) for id_, text in below.items()]
 
 
 def _picture(

@@ -1,5 +1,6 @@
 """The reader's pages: the blog's front page, archives, one write-up, its history."""
 
+from collections.abc import Mapping
 from datetime import UTC
 from itertools import pairwise
 from types import SimpleNamespace
@@ -14,17 +15,18 @@ from postmortem.errors import NotVisible
 from postmortem.history.queries import NOTHING, RecordHistory
 from postmortem.incidents.enums import Severity, Visibility
 from postmortem.text.diff import diff_texts, with_context, words_changed
-from postmortem.text.markdown import reading_minutes
+from postmortem.text.markdown import reading_minutes, render
 from postmortem.web import access, zones
 from postmortem.web.access import current_person
 from postmortem.web.kept import kept_parts
 from postmortem.web.paging import Cursor, Page, earlier_than, id_key, moment_key, page_of
 from postmortem.web.request import db_session
 from postmortem.writeups import queries, rules
+from postmortem.writeups.blocks import expand
 from postmortem.writeups.entries import EVERYTHING, FIRST_YEAR, LAST_YEAR, Entry, Listing, Scope
 from postmortem.writeups.freshness import fresh
 from postmortem.writeups.frozen import frozen_of, name_line
-from postmortem.writeups.models import Revision
+from postmortem.writeups.models import Publication, Revision, Writeup
 from postmortem.writeups.pages import PublishedPage, published_page, text_of
 from postmortem.writeups.reading import reading_of
 
@@ -140,6 +142,7 @@ def _show_working_copy(session: Session, person: Person | None, slug: str) -> Re
     """A draft or a withdrawn text as it would be published now."""
     writeup = queries.visible_writeup(session, person, slug)
     frozen = frozen_of(session, [writeup.id])[writeup.id]
+    body_html, headings = _with_blocks(session, writeup, person)
     entry = SimpleNamespace(
         title=writeup.title,
         tldr=writeup.tldr,
@@ -156,8 +159,8 @@ def _show_working_copy(session: Session, person: Person | None, slug: str) -> Re
         "writeups/working_copy.html",
         entry=entry,
         reading=reading_of(
-            writeup.body_html,
-            writeup.headings,
+            body_html,
+            headings,
             frozen,
             action_states=queries.action_states(session, writeup),
             zone=_zone(person),
@@ -167,6 +170,15 @@ def _show_working_copy(session: Session, person: Person | None, slug: str) -> Re
         can_edit=person is not None and rules.can_edit(person, writeup),
         is_restricted=any(each.visibility == Visibility.RESTRICTED for each in writeup.incidents),
     )
+
+
+def _with_blocks(session: Session, writeup: Writeup, person: Person | None) -> tuple[str, list[Any]]:
+    """The text with its live blocks as they are now; one without any is rendered already."""
+    text = expand(session, writeup, writeup.body, person)
+    if text == writeup.body:
+        return writeup.body_html, writeup.headings
+    rendered = render(text)
+    return rendered.html, [[each.level, each.id, each.text] for each in rendered.headings]
 
 
 def _zone(person: Person | None) -> Any:
@@ -191,7 +203,13 @@ def history(slug: str) -> ResponseReturnValue:
     if chosen not in numbers:
         abort(404)
     before = dict(pairwise(numbers)).get(chosen)
-    texts = queries.texts(session, writeup.id, [chosen, *([before] if before else [])])
+    # What readers saw has roles where the saves have names.
+    asked = [chosen, *([before] if before else [])]
+    texts: Mapping[int, Revision | Publication] = (
+        queries.texts(session, writeup.id, asked)
+        if sees_all
+        else queries.reader_texts(session, person, writeup.id, asked)
+    )
     return render_template(
         "writeups/history.html",
         slug=slug,
@@ -210,7 +228,7 @@ def _acts(session: Session, person: Person | None, writeup_id: int) -> RecordHis
     return RecordHistory.of(queries.history_seen_by(session, person, writeup_id, before=earlier_than()))
 
 
-def _changes(before: Revision | None, after: Revision) -> list[SimpleNamespace]:
+def _changes(before: Revision | Publication | None, after: Revision | Publication) -> list[SimpleNamespace]:
     """The three texts of a save beside those of the one before it; unchanged ones are left out."""
     found = []
     for name, label in (("title", "Title"), ("tldr", "In short"), ("body", "Text")):

@@ -11,6 +11,7 @@ from postmortem.web import access
 from postmortem.web.access import authorize, current_person
 from postmortem.web.request import db_session
 from postmortem.writeups import operations, queries, rules
+from postmortem.writeups.blocks import freeze
 from postmortem.writeups.enums import WriteupState
 from postmortem.writeups.forms import PublishForm, WithdrawForm
 from postmortem.writeups.frozen import frozen_of, name_line
@@ -94,13 +95,15 @@ def _look_again(session: Session, slug: str) -> ResponseReturnValue:
 
 def _publish_page(session: Session, writeup: Writeup, form: PublishForm, status: int) -> ResponseReturnValue:
     frozen = frozen_of(session, [writeup.id])[writeup.id]
+    printed = freeze(session, writeup, writeup.body)
     page = render_template(
         "writeups/publish.html",
         form=form,
         writeup=writeup,
         frozen=frozen,
         author_line=name_line([author.name for author in writeup.authors]),
-        empty_sections=empty_sections(writeup.body),
+        empty_sections=empty_sections(printed.body),
+        printed=printed,
         restricted=[each for each in writeup.incidents if each.visibility == Visibility.RESTRICTED],
         has_public_reading=current_app.config["PUBLIC_READING"],
         is_published=writeup.state == WriteupState.PUBLISHED,

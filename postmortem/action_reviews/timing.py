@@ -44,6 +44,6 @@ def clock_face(seconds: int) -> str:
 
 
 def in_minutes(seconds: int) -> str:
-    """`1 minute`, `38 minutes`: for the minutes of the meeting."""
+    """`less than a minute`, `1 minute`, `38 minutes`: for the minutes of the meeting."""
     minutes = round(seconds / MINUTE)
-    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return "less than a minute" if not minutes else f"{minutes} minute{'' if minutes == 1 else 's'}"

@@ -33,6 +33,7 @@ def merge_action(
     Comments, links and watches move to the one that stays. Raises Conflict for a stale version, Refused (`into`) for
     merging into itself or into one that was merged away, and for two that not the same people see.
     """
+    _hold(session, action, into)
     check_version(action, version)
     _check(action, into)
     changes = set_fields(
@@ -49,7 +50,6 @@ def merge_action(
         action.questioned_by = action.questioned_at = None
     action.closed_at = action.closed_at or clock.now()
     touch(action)
-    # The other one, too, gets a new version: of two that are merged into each other at once, one is told.
     touch(into)
     session.flush()
     _move_comments(session, action, into, actor)
@@ -77,6 +77,18 @@ def unmerge_action(session: Session, action: Action, *, actor: Actor) -> None:
         changes |= _ask_again(session, action)
     touch(action)
     record(session, UNMERGED, action, actor=actor, changes=changes, incident_id=action.incident_id)
+
+
+def _hold(session: Session, *actions: Action) -> None:
+    """Read them as they stand now, kept so until the transaction ends: of two that are merged into each other at once,
+    or on into a third one, the second merging waits and finds what the first one did.
+    """
+    numbers = sorted({action.id for action in actions})
+    # In this order by everybody, so that nobody waits for who waits for them.
+    held = select(Action).where(Action.id.in_(numbers)).order_by(Action.id).with_for_update()
+    session.scalars(held.execution_options(populate_existing=True)).all()
+    if any(action.deleted_at is not None for action in actions):
+        raise Refused("One of the two was deleted meanwhile. Bring it back first.", field="into")
 
 
 def _check(action: Action, into: Action) -> None:

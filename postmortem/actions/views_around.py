@@ -1,9 +1,11 @@
-"""What stands around an action: links to trackers, watching. All lead back to its page."""
+"""What stands around an action: links to trackers, watching, which lead back to its page; a word about its title."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from postmortem.actions import operations_links, operations_watching, queries, rules
+from postmortem.actions.checks import MAX_LENGTHS
+from postmortem.actions.coaching import title_hint
 from postmortem.actions.forms_page import LinkForm
 from postmortem.actions.pages import action_page, tracker_links
 from postmortem.errors import Refused
@@ -71,6 +73,14 @@ def restore_link(number: int) -> ResponseReturnValue:
         session.commit()
     flash("The link is back.", "success")
     return redirect(_url(number, "links"), 303)
+
+
+@blueprint.post("/actions/title-hint")
+@access.signed_in
+def hint() -> ResponseReturnValue:
+    """A word about a title that is being typed, as plain text; keeps nothing."""
+    title = clean_line(request.form.get("title", "")) or ""
+    return Response(title_hint(title[: MAX_LENGTHS["title"]]) if title else "", mimetype="text/plain")
 
 
 @blueprint.post("/actions/<int:number>/watch")

@@ -9,6 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from postmortem import clock
 from postmortem.accounts.rules import is_contributor
 from postmortem.actions.checks import MAX_LENGTHS
+from postmortem.actions.coaching import title_hint
 from postmortem.actions.drafts import ActionDraft
 from postmortem.actions.policy import Policy, proposal_sentence, proposed_due_on
 from postmortem.actions.queries_policy import current_policy
@@ -148,6 +149,7 @@ def promote(idea_id: int) -> ResponseReturnValue:
         "ideas/promote.html",
         form=form,
         shown=queries.shown(idea, policy),
+        coach=title_hint(form.title.data) if form.title.data else "",
         incident=idea.incident,
         proposal=proposal_sentence(policy, idea.incident.severity, clock.today()),
     )

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
+from postmortem.actions.coaching import SAY_WHAT, START_WITH_A_VERB
 from postmortem.actions.models import Action
 from postmortem.actions.operations import edit_action
 from postmortem.actions.operations_comments import add_comment
@@ -86,3 +87,24 @@ def test_an_owner_is_told_anyway_and_is_not_asked_to_watch(
     assert "because it is yours" in page.text
     other = make_action(session, incident)
     assert f"/actions/{other.id}/watch" in {form.action for form in browser.get(f"/actions/{other.id}").forms}
+
+
+@pytest.mark.parametrize(
+    ("title", "hint"),
+    [
+        ("Fix bug", SAY_WHAT),
+        ("Monitoring of the queue", START_WITH_A_VERB),
+        ("Add an alarm for the queue", ""),
+        ("", ""),
+        ("Fix " * 5000, SAY_WHAT),
+    ],
+)
+def test_a_title_gets_its_word_while_it_is_typed(
+    reader: Person, sign_in: SignIn, title: str, hint: str
+) -> None:
+    browser = sign_in(reader)
+    answer = browser.client.post(
+        "/actions/title-hint", data={"title": title, "csrf_token": browser.csrf_token()}
+    )
+    assert (answer.status_code, answer.mimetype) == (200, "text/plain")
+    assert answer.get_data(as_text=True) == hint

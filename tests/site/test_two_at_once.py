@@ -22,6 +22,8 @@ from postmortem.models import metadata
 from postmortem.tags.models import Tag
 from postmortem.writeups.models import Publication, Revision, Writeup
 from tests.factories.accounts import make_person
+from tests.factories.actions import make_action
+from tests.factories.incidents import make_incident
 from tests.support.client import Browser
 from tests.support.pages import Page
 from tests.support.secrets import Cast
@@ -349,3 +351,23 @@ def test_two_admins_who_deactivate_each_other_leave_one(
     statuses = [page.status for page in at_once(database, *sends)]
     active = session.scalar(select(func.count()).select_from(Person).where(Person.is_active))
     assert active == 1, statuses
+
+
+def test_of_two_actions_that_are_merged_into_each_other_at_once_one_stays(
+    database: Database, session: Session, site: tuple[Cast, Person], two: list[Browser]
+) -> None:
+    incident = make_incident(session, site[1])
+    one, other = (
+        make_action(session, incident, "Add an alarm"),
+        make_action(session, incident, "Add that alarm"),
+    )
+    paths = [(f"/actions/{one.id}/merge", other), (f"/actions/{other.id}/merge", one)]
+    forms = [next(targets(browser, path)).data for browser, (path, _) in zip(two, paths, strict=True)]
+    sends = [
+        partial(browser.post, path, form | {"into": into.reference})
+        for browser, (path, into), form in zip(two, paths, forms, strict=True)
+    ]
+    pages = at_once(database, *sends)
+    assert sorted(page.status for page in pages) == [303, 422]
+    session.expire_all()
+    assert sorted([one.merged_into_id or 0, other.merged_into_id or 0]) in ([0, one.id], [0, other.id])

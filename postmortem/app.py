@@ -60,12 +60,18 @@ BLUEPRINTS = (
     "postmortem.action_reviews.views_running",
     "postmortem.action_reviews.views_comment",
     "postmortem.action_reviews.views_minutes",
+    "postmortem.attachments.views",
+    "postmortem.blameless.views_settings",
     "postmortem.writeups.views",
     "postmortem.writeups.views_publishing",
+    "postmortem.writeups.views_naming",
+    "postmortem.writeups.views_old_addresses",
     "postmortem.writeups.views_deletion",
     "postmortem.writeups.views_blog",
+    "postmortem.writeups.views_desk",
     "postmortem.writeups.views_tags",
     "postmortem.writeups.views_feeds",
+    "postmortem.writeups.views_language",
     "postmortem.trash.views",
     "postmortem.trash.views_destroying",
     "postmortem.leaving.views",
@@ -90,6 +96,7 @@ SETTINGS_PAGES: tuple[tuple[str, str, str], ...] = (
     ("Services", "services.index", "What can break, and whose it is."),
     ("Restriction rules", "restrictions.index", "Which incidents are restricted from the start."),
     ("Policy of actions", "policy.index", "When actions are due, when ideas may become one, what is stale."),
+    ("Help with language", "language_settings.index", "Which words are marked while people write."),
     ("Requests for access", "access_requests.index", "Who asked to see something, and the answer."),
     ("Who sees what, and why", "permissions.index", "Whether somebody sees something, and by which rule."),
     ("Mail and deliveries", "deliveries.index", "What waits to be sent, what was given up, and a test mail."),
@@ -109,6 +116,7 @@ def create_app(config: Config | None = None) -> Flask:
         SECRET_KEY=config.secret_key,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        LARGER_BODIES={},
         SEND_FILE_MAX_AGE_DEFAULT=24 * 3600,
         SESSION_COOKIE_NAME="__Host-postmortem" if config.is_https else "postmortem",
         SESSION_COOKIE_SECURE=config.is_https,
@@ -152,12 +160,16 @@ def create_app(config: Config | None = None) -> Flask:
 
 
 def _register_views(app: Flask, csrf: CSRFProtect) -> None:
-    """All blueprints; a module may name a view of its own that programs send forms to, without a token of ours."""
+    """All blueprints; a module may name a view of its own that programs send forms to, without a token of ours.
+
+    And it may name endpoints that take larger bodies than others, with how many bytes.
+    """
     for name in (*BLUEPRINTS, "postmortem.web.patterns") if app.config["DEVELOPMENT"] else BLUEPRINTS:
         module = import_module(name)
         app.register_blueprint(module.blueprint)
         if view := getattr(module, "WITHOUT_CSRF_TOKEN", None):
             csrf.exempt(view)
+        app.config["LARGER_BODIES"].update(getattr(module, "LARGER_BODIES", {}))
 
 
 def _load_samples(session: Session, person: Person) -> None:

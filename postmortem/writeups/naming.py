@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, union_all
 from sqlalchemy import literal as as_column
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
@@ -57,10 +57,14 @@ class Names:
 
     def renaming(self, writeup: Writeup, body: str, frozen: Frozen) -> Renaming:
         """The names in a write-up's texts; `body` with its blocks frozen."""
-        around = self._around[writeup.id]
+        return self.renaming_of(writeup.id, writeup.title, writeup.tldr, body, frozen)
+
+    def renaming_of(self, writeup_id: int, title: str, tldr: str, body: str, frozen: Frozen) -> Renaming:
+        """The names in any of its texts, also in those that were published before."""
+        around = self._around[writeup_id]
         return Renaming(
             self.book,
-            sources_of(writeup.title, writeup.tldr, body, frozen),
+            sources_of(title, tldr, body, frozen),
             roles=around.roles,
             authors=[id_ for id_, _ in around.authors],
             agreed=[id_ for id_, is_agreed in around.consents.items() if is_agreed],
@@ -87,6 +91,10 @@ class Names:
                 for id_, name in around.authors
             ]
         )
+
+    def choices(self, writeup_id: int) -> Sequence[Choice]:
+        """What was chosen for this write-up."""
+        return self._around[writeup_id].choices
 
     def decided(self, writeup_id: int) -> set[int]:
         """The people about whom a choice for the whole write-up is kept."""

@@ -59,7 +59,8 @@ class WriteupNews:
         if found is None:
             return None
         writeup, publication = found
-        by = publication.author_line or news.actor_name
+        # Whoever published it is no author, and need not be named.
+        by = publication.author_line
         return Story(
             headline=publication.title,
             sentence=f"“{publication.title}” is published{f', by {by}' if by else ''}.",

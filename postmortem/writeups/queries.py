@@ -199,6 +199,24 @@ def published_saves(session: Session, person: Person | None, writeup_id: int) ->
     return [Save(number, at, "") for number, at in session.execute(statement)]
 
 
+def reader_texts(
+    session: Session, person: Person | None, writeup_id: int, numbers: Iterable[int]
+) -> dict[int, Publication]:
+    """What readers saw of the saves of these numbers, with roles in the place of names; the newest of each."""
+    statement = (
+        select(Publication)
+        .where(
+            Publication.writeup_id == writeup_id,
+            Publication.revision_number.in_(list(numbers)),
+            Publication.is_withdrawn.is_(False),
+        )
+        .order_by(Publication.number)
+    )
+    if person is None:
+        statement = statement.where(Publication.audience == Audience.PUBLIC)
+    return {publication.revision_number: publication for publication in session.scalars(statement)}
+
+
 def texts(session: Session, writeup_id: int, numbers: Iterable[int]) -> dict[int, Revision]:
     """The saved texts of these numbers."""
     statement = select(Revision).where(Revision.writeup_id == writeup_id, Revision.number.in_(list(numbers)))

@@ -1,22 +1,24 @@
 """Publishing and withdrawing: a page that says what will happen, and the form that does it."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from postmortem.errors import Conflict, Refused
 from postmortem.incidents.enums import Visibility
-from postmortem.web import access
+from postmortem.web import access, zones
 from postmortem.web.access import authorize, current_person
 from postmortem.web.request import db_session
 from postmortem.writeups import operations, queries, rules
-from postmortem.writeups.blocks import freeze
 from postmortem.writeups.enums import WriteupState
 from postmortem.writeups.forms import PublishForm, WithdrawForm
-from postmortem.writeups.frozen import frozen_of, name_line
 from postmortem.writeups.models import Writeup
+from postmortem.writeups.naming_page import sent_choices
+from postmortem.writeups.operations_naming import save_choices
 from postmortem.writeups.outline import empty_sections
+from postmortem.writeups.preview import as_published, names_listed
+from postmortem.writeups.reading import reading_of
 
 blueprint = Blueprint("publishing", __name__)
 
@@ -30,6 +32,9 @@ def publish(slug: str) -> ResponseReturnValue:
     form = PublishForm(data={"audience": writeup.audience, "version": writeup.version})
     if form.validate_on_submit():
         try:
+            if request.form.get("names"):
+                chosen = sent_choices(request.form, names_listed(session, writeup))
+                save_choices(session, writeup, chosen, actor=person, version=form.version.data)
             operations.publish(
                 session, writeup, actor=person, audience=form.audience.data, version=form.version.data
             )
@@ -94,16 +99,23 @@ def _look_again(session: Session, slug: str) -> ResponseReturnValue:
 
 
 def _publish_page(session: Session, writeup: Writeup, form: PublishForm, status: int) -> ResponseReturnValue:
-    frozen = frozen_of(session, [writeup.id])[writeup.id]
-    printed = freeze(session, writeup, writeup.body)
+    preview = as_published(session, writeup)
+    person = current_person()
     page = render_template(
         "writeups/publish.html",
         form=form,
         writeup=writeup,
-        frozen=frozen,
-        author_line=name_line([author.name for author in writeup.authors]),
-        empty_sections=empty_sections(printed.body),
-        printed=printed,
+        preview=preview,
+        reading=reading_of(
+            preview.body_html,
+            preview.headings,
+            preview.texts.frozen,
+            action_states=queries.action_states(session, writeup),
+            zone=zones.zone(person.timezone),
+            at=writeup.updated_at,
+        ),
+        printed=preview.printed,
+        empty_sections=empty_sections(preview.printed.body),
         restricted=[each for each in writeup.incidents if each.visibility == Visibility.RESTRICTED],
         has_public_reading=current_app.config["PUBLIC_READING"],
         is_published=writeup.state == WriteupState.PUBLISHED,

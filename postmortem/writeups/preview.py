@@ -1,0 +1,49 @@
+"""What publishing would show: every text with its blocks frozen and names replaced, before anything is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from postmortem.text.markdown import render
+from postmortem.writeups import blocks
+from postmortem.writeups.frozen import frozen_of
+from postmortem.writeups.models import Writeup
+from postmortem.writeups.naming import Published, names_of
+from postmortem.writeups.naming_page import NamesPage, names_page
+
+
+@dataclass(frozen=True)
+class Preview:
+    """`texts` are what publishing stores; `body_html` is their body rendered; `printed` says what the blocks lack."""
+
+    texts: Published
+    body_html: str
+    headings: Sequence[Sequence[object]]
+    names: NamesPage
+    is_address_left: bool
+    printed: blocks.Frozen
+
+
+def as_published(session: Session, writeup: Writeup) -> Preview:
+    """The write-up as readers would see it if it were published now."""
+    frozen, names = frozen_of(session, [writeup.id])[writeup.id], names_of(session, [writeup.id])
+    filled = blocks.freeze(session, writeup, writeup.body)
+    renaming = names.renaming(writeup, filled.body, frozen)
+    texts = names.published(writeup, renaming, frozen)
+    rendered = render(texts.body)
+    return Preview(
+        texts=texts,
+        body_html=rendered.html,
+        headings=[[each.level, each.id, each.text] for each in rendered.headings],
+        names=names_page(renaming, names.choices(writeup.id)),
+        is_address_left=renaming.names_in_slug(writeup.slug),
+        printed=filled,
+    )
+
+
+def names_listed(session: Session, writeup: Writeup) -> NamesPage:
+    """The names on the publishing page, without its texts."""
+    frozen, names = frozen_of(session, [writeup.id])[writeup.id], names_of(session, [writeup.id])
+    body = blocks.freeze(session, writeup, writeup.body).body
+    return names_page(names.renaming(writeup, body, frozen), names.choices(writeup.id))

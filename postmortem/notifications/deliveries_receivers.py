@@ -60,10 +60,14 @@ def news_call(delivery: Delivery, workplace: Workplace) -> None:
         if is_test:
             # Somebody looks on: it is tried once, and says nothing about the calls that are owed.
             raise Undeliverable(why) from failure
-        is_last = failure.is_for_good or delivery.attempts >= MAX_ATTEMPTS
+        is_gone, is_last_try = failure.is_for_good, delivery.attempts >= MAX_ATTEMPTS
         with workplace.writing() as session:
-            is_off = note_failure(session, outgoing.receiver_id, why, is_last=is_last)
-        raise (Undeliverable if is_last or is_off else NotDelivered)(why, asked=failure.asked) from failure
+            is_off = note_failure(
+                session, outgoing.receiver_id, why, is_gone=is_gone, is_last_try=is_last_try
+            )
+        raise (Undeliverable if is_gone or is_last_try or is_off else NotDelivered)(
+            why, asked=failure.asked
+        ) from failure
     with workplace.writing() as session:
         note_success(session, outgoing.receiver_id)
 

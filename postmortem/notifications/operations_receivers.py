@@ -18,6 +18,7 @@ from postmortem.history.operations import Actor, Changes, created, record, set_f
 from postmortem.notifications.addresses import check_url
 from postmortem.notifications.enums import ReceiverKind
 from postmortem.notifications.models import NotificationChoice, Receiver
+from postmortem.notifications.queries_receivers import is_test_waiting, receivers_of
 from postmortem.notifications.receivers import host_of, lane_of
 from postmortem.notifications.signing import new_secret, replacing
 from postmortem.outbox import lanes
@@ -26,6 +27,8 @@ from postmortem.outbox.operations import owe
 
 DELETED = "Its receiver was deleted."
 SWITCHED_OFF = "Its receiver was switched off."
+# All receivers share the worker's threads: nobody takes them all with receivers that hang.
+MOST_OWN, MOST_OF_SITE = 10, 100
 
 
 def add_receiver(
@@ -37,11 +40,12 @@ def add_receiver(
     person: Person | None,
     actor: Actor,
 ) -> Receiver:
-    """Add a receiver, the person's own or with None the site's. Refuses an address where no call may go.
+    """Add a receiver, the person's own or with None the site's. Refuses an address where no call may go, and too many.
 
     `values` are name, url and, of the site's, events and team. A webhook gets a secret; its maker sees it once.
     """
     check_url(values["url"], allow)
+    _check_room(session, person)
     receiver = Receiver(
         **{**values, "name": checked_name(values["name"])},
         kind=kind,
@@ -126,7 +130,12 @@ def replay(session: Session, receiver: Receiver, *, actor: Actor) -> int:
 
 
 def send_test_call(session: Session, receiver: Receiver, *, actor: Actor) -> None:
-    """Owe it a call that says nothing but that calls arrive; also while it is switched off, to see whether it works."""
+    """Owe it a call that says nothing but that calls arrive; also while it is switched off, to see whether it works.
+
+    While one waits there is nothing to do: nobody makes this site call somebody as often as they can press a button.
+    """
+    if is_test_waiting(session, receiver):
+        return
     record(session, "sent a test call to", receiver, actor=actor)
     payload = {
         "receiver_id": receiver.id,
@@ -135,6 +144,13 @@ def send_test_call(session: Session, receiver: Receiver, *, actor: Actor) -> Non
         "news": None,
     }
     owe(session, DeliveryKind.NEWS_CALL, payload, lane=lane_of(receiver.id))
+
+
+def _check_room(session: Session, person: Person | None) -> None:
+    there = len(receivers_of(session, person.id if person else None))
+    if there >= (MOST_OWN if person else MOST_OF_SITE):
+        whose = "You have" if person else "This site has"
+        raise Refused(f"{whose} {there} receivers already. Delete one that nobody needs any more.")
 
 
 def delete_receiver(session: Session, receiver: Receiver, *, actor: Actor) -> None:

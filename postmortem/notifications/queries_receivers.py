@@ -76,3 +76,14 @@ def calls_of(session: Session, receiver: Receiver) -> Calls:
         .limit(SHOWN)
     ).all()
     return Calls(waiting, given_up, rows)
+
+
+def is_test_waiting(session: Session, receiver: Receiver) -> bool:
+    """Whether a test call to it is owed and neither made nor given up."""
+    waiting = session.scalars(
+        select(OutboxMessage.payload)
+        .where(OutboxMessage.lane == lane_of(receiver.id), OutboxMessage.finished_at.is_(None))
+        .order_by(OutboxMessage.id.desc())
+        .limit(SHOWN)
+    )
+    return any(payload.get("news") is None for payload in waiting)

@@ -12,10 +12,11 @@ from postmortem.history.operations import WORKER, record, set_fields
 from postmortem.notifications.models import Receiver
 from postmortem.notifications.receivers import HELD, lane_of
 from postmortem.outbox import lanes
+from postmortem.outbox.claims import MAX_ATTEMPTS
 from postmortem.outbox.enums import DeliveryKind
 from postmortem.outbox.operations import owe
 
-# So many failures in a row over at least so long end it; so does a call that is given up.
+# So many failures in a row over at least so long end it; so does a call that is given up, where nothing else got through.
 MOST_FAILURES, AT_LEAST = 10, timedelta(hours=1)
 
 
@@ -28,10 +29,13 @@ def note_success(session: Session, receiver_id: int) -> None:
     )
 
 
-def note_failure(session: Session, receiver_id: int, why: str, *, is_last: bool) -> bool:
-    """It did not take a call; `is_last`: the call is not tried again, or the far end says that it is gone.
+def note_failure(
+    session: Session, receiver_id: int, why: str, *, is_gone: bool = False, is_last_try: bool = False
+) -> bool:
+    """It did not take a call; `is_gone`: so the far end says; `is_last_try`: the call is not tried again.
 
-    True where it is switched off by this: then the call waits to be replayed with the others.
+    True where it is switched off by this: then the call waits to be replayed with the others. One that takes all
+    other calls stays on: whatever is wrong with this one, its receiver is there.
     """
     now = clock.now()
     session.execute(
@@ -43,7 +47,9 @@ def note_failure(session: Session, receiver_id: int, why: str, *, is_last: bool)
     if receiver is None or not receiver.is_active or receiver.deleted_at is not None:
         return False
     since = receiver.failing_since or now
-    if is_last or (receiver.failures >= MOST_FAILURES and now - since >= AT_LEAST):
+    # Whatever it takes sets its failures back to none.
+    is_given_up = is_last_try and receiver.failures >= MAX_ATTEMPTS
+    if is_gone or is_given_up or (receiver.failures >= MOST_FAILURES and now - since >= AT_LEAST):
         _switch_off(session, receiver, why)
         return True
     return False

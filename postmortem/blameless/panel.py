@@ -47,11 +47,11 @@ class KeptWords:
 class LanguagePanel:
     """What `blameless/_hints.html` shows. `slug` is None where nothing can be kept: there is no write-up yet.
 
-    `is_saved` says whether this is the stored text; if not, going to another page would lose what was typed.
+    `has_forms` is for a page on which these hints stand outside of any form; elsewhere script sends what is kept.
     """
 
     slug: str | None
-    is_saved: bool
+    has_forms: bool = False
     hints: Sequence[ShownHint] = ()
     more: int = 0
     kept: Sequence[KeptWords] = field(default_factory=list)
@@ -61,7 +61,9 @@ class LanguagePanel:
         return len(self.hints) + self.more
 
 
-def language_panel(session: Session, writeup: Any | None, text: str) -> LanguagePanel:
+def language_panel(
+    session: Session, writeup: Any | None, text: str, *, has_forms: bool = False
+) -> LanguagePanel:
     """The hints about `text`. Whoever calls knows that this person may see the draft of `writeup` (or gives None)."""
     settings = current_language(session)
     text = text[:LONGEST_TEXT]
@@ -70,15 +72,11 @@ def language_panel(session: Session, writeup: Any | None, text: str) -> Language
     open_hints = [each for each in found if (each.rule, folded(each.words)) not in kept]
     return LanguagePanel(
         slug=writeup.slug if writeup else None,
-        is_saved=writeup is not None and _same(writeup.body, text),
+        has_forms=has_forms,
         hints=_shown(text, open_hints[:SHOWN]),
         more=max(0, len(open_hints) - SHOWN),
         kept=[_kept(each, found) for each in kept.values()],
     )
-
-
-def _same(stored: str, text: str) -> bool:
-    return stored.replace("\r\n", "\n").strip() == text.replace("\r\n", "\n").strip()
 
 
 def _kept(row: LanguageKeep, found: Sequence[Hint]) -> KeptWords:

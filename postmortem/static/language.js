@@ -2,6 +2,7 @@
 
 const PAUSE = 900;
 const UNSEEN = "The hints about language could not be refreshed just now. Your text is safe; they come back as you type.";
+const ASK_WHY = "Say in a few words why these words stay.";
 const NOT_KEPT = "This was not kept just now. Try again in a moment; your text is safe.";
 
 const send = async (url, fields, signal) => {
@@ -57,12 +58,24 @@ const makeJumps = (view, source) => {
 };
 
 const addHints = (panel) => {
-  const source = document.getElementById(panel.dataset.languageFor);
-  const view = panel.querySelector("[data-language-view]");
-  const status = panel.querySelector("[data-language-status]");
-  if (!source || !view) return;
+  const source = document.querySelector(panel.dataset.languageFor || "[data-desk-text]");
+  if (!source) return;
+  // `/writeups/<slug>` of the form in which the text stands; nothing where there is no write-up yet.
+  const slug = (source.form?.dataset.desk ?? "").split("/").at(-1);
+  const status = document.createElement("p");
+  const view = document.createElement("div");
+  status.className = "hint";
+  status.setAttribute("role", "status");
+  status.hidden = true;
+  view.append(...panel.childNodes);
+  panel.append(status, view);
   let timer = 0;
   let running = null;
+
+  const tell = (sentence) => {
+    status.textContent = sentence;
+    status.hidden = sentence === "";
+  };
 
   const isAnswering = () => {
     const reason = document.activeElement;
@@ -75,7 +88,7 @@ const addHints = (panel) => {
     const mine = new AbortController();
     running = mine;
     try {
-      const answer = await send(panel.dataset.languageUrl, { text: source.value, slug: panel.dataset.languageSlug }, mine.signal);
+      const answer = await send("/writeups/language", { text: source.value, slug }, mine.signal);
       const html = await answer.text();
       if (!answer.ok) throw new Error(String(answer.status));
       // The server's own template; parsing it in a document of its own runs nothing.
@@ -86,10 +99,12 @@ const addHints = (panel) => {
       const kept = view.querySelector(".language__kept");
       if (kept) kept.open = wasOpen;
       makeJumps(view, source);
-      status.textContent = `Hints about language: ${hints.dataset.count}`;
-      panel.dataset.languageReady = "true";
+      for (const link of view.querySelectorAll("[data-language-without-script]")) link.remove();
+      tell("");
+      panel.dataset.languageCount = hints.dataset.count;
+      panel.dispatchEvent(new CustomEvent("language:counted", { bubbles: true, detail: Number(hints.dataset.count) }));
     } catch (error) {
-      if (error.name !== "AbortError") status.textContent = UNSEEN;
+      if (error.name !== "AbortError") tell(UNSEEN);
     }
   };
 
@@ -99,19 +114,24 @@ const addHints = (panel) => {
   };
 
   // Keeping words asks for no other page: what was typed stays where it is.
-  view.addEventListener("submit", async (event) => {
-    const form = event.target.closest("[data-language-form]");
-    if (!form) return;
-    event.preventDefault();
-    event.stopPropagation();
+  view.addEventListener("click", async (event) => {
+    const act = event.target.closest("[data-language-send]")?.closest("[data-language-act]");
+    if (!act) return;
+    const reason = act.querySelector('[name="reason"]');
+    if (reason && reason.value.trim() === "") {
+      reason.focus();
+      tell(ASK_WHY);
+      return;
+    }
     try {
-      const answer = await send(form.action, new FormData(form));
-      if (answer.type !== "opaqueredirect" && !answer.ok) throw new Error(String(answer.status));
-      form.closest("li")?.remove();
+      const fields = { rule: act.dataset.rule, words: act.dataset.words, reason: reason?.value ?? "" };
+      const answer = await send(act.dataset.languageAct, fields);
+      if (answer.type !== "opaqueredirect") throw new Error(String(answer.status));
+      act.closest("li")?.remove();
       await refresh();
+      source.focus({ preventScroll: true });
     } catch {
-      status.textContent = NOT_KEPT;
-      status.classList.remove("visually-hidden");
+      tell(NOT_KEPT);
     }
   });
   source.addEventListener("input", later);
@@ -119,4 +139,4 @@ const addHints = (panel) => {
   later();
 };
 
-for (const panel of document.querySelectorAll("[data-language-for]")) addHints(panel);
+for (const panel of document.querySelectorAll("[data-language-panel]")) addHints(panel);

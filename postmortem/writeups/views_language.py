@@ -32,6 +32,15 @@ def look() -> ResponseReturnValue:
     return page
 
 
+@blueprint.get("/writeups/<slug>/language")
+@access.requires(rules.can_start)
+def show(slug: str) -> ResponseReturnValue:
+    """The hints about the saved text, with forms: for whoever has no script, and for reading calmly."""
+    session = db_session()
+    writeup = _writeup(session, slug)
+    return _page(session, writeup)
+
+
 @blueprint.post("/writeups/<slug>/language/keep")
 @access.requires(rules.can_start)
 def keep(slug: str) -> ResponseReturnValue:
@@ -43,7 +52,7 @@ def keep(slug: str) -> ResponseReturnValue:
         session.commit()
     except Refused as refused:
         session.rollback()
-        flash(refused.sentence, "error")
+        return _page(session, _writeup(session, slug), problem=refused.sentence), 422
     except Conflict:
         session.rollback()
         flash("Somebody kept these words at the same moment; their reason stands.", "info")
@@ -60,6 +69,11 @@ def unkeep(slug: str) -> ResponseReturnValue:
     return redirect(_back(slug), 303)
 
 
+def _page(session: Session, writeup: Writeup, problem: str = "") -> str:
+    language = language_panel(session, writeup, writeup.body, has_forms=True)
+    return render_template("blameless/language.html", writeup=writeup, language=language, problem=problem)
+
+
 def _writeup(session: Session, slug: str) -> Writeup:
     """One whose text this person may change; any other is not there."""
     writeup = queries.visible_writeup(session, current_person(), slug)
@@ -72,4 +86,4 @@ def _sent(name: str) -> str:
 
 
 def _back(slug: str) -> str:
-    return url_for("writeups.edit", slug=slug) + "#language"
+    return url_for("language.show", slug=slug)

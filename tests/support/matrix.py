@@ -203,6 +203,11 @@ SEVERAL = {
     "minutes.show": _get("reader", "action review"),
     "minutes.as_markdown": _get("reader", "action review"),
     "minutes.as_writeup": _post("contributor", "action review"),
+    # Images, each seen with what it belongs to.
+    "images.show": _get(READING, "image"),
+    "images.of_writeup": _both("contributor", "writeup", "works on it"),
+    "images.of_event": _both("reader", "event", "contributes"),
+    **{f"images.{each}": _post("reader", "image", "changes it") for each in ("edit", "delete", "restore")},
     # Write-ups and the blog.
     "blog.front_page": _get(READING),
     "blog.index": _get(READING),
@@ -219,10 +224,13 @@ SEVERAL = {
     "writeups.new": _both("contributor"),
     "writeups.preview": _post("contributor"),
     "language.look": _post("contributor"),
+    "language.show": _get("contributor", "writeup", "works on it"),
     "language.keep": _post("contributor", "writeup", "works on it"),
     "language.unkeep": _post("contributor", "writeup", "works on it"),
     "writeups.edit": _both("contributor", "writeup", "works on it"),
     "publishing.publish": _both("contributor", "writeup", "works on it"),
+    "naming.choose": _post("contributor", "writeup", "works on it"),
+    "naming.consent": _both("reader", "writeup"),
     "publishing.withdraw": _both("contributor", "writeup", "works on it"),
     "writeup_deletion.delete": {
         "GET": Cell("contributor", "writeup", "works on it"),
@@ -238,6 +246,13 @@ SEVERAL = {
     "permissions.index": _get("admin"),
     "policy.index": _both("admin"),
     "policy.reset": _post("admin"),
+    "templates.index": _get("admin"),
+    "templates.new": _both("admin"),
+    "templates.edit": _both("admin", instead=MISSING),
+    "templates.move": _post("admin", instead=MISSING),
+    "templates.off": _post("admin", instead=MISSING),
+    "templates.on": _post("admin", instead=MISSING),
+    "templates.reset": _post("admin", instead=MISSING),
     "language_settings.index": _both("admin"),
     "language_settings.reset": _post("admin"),
     "restrictions.index": _both("admin"),
@@ -333,6 +348,16 @@ def _writeup_to_bring_back(who: str, state: str) -> bool:
     return who == "admin" or (who == "filer" and (about == "nothing" or _incident(who, about)))
 
 
+def _image(who: str, state: str) -> bool:
+    if state.startswith("event of "):
+        return _part(who, state.removeprefix("event of "))
+    return _writeup(who, state)
+
+
+def _changes_image(who: str, state: str) -> bool:
+    return rank(who) >= 1 if state.startswith("event of ") else _works_on(who, state)
+
+
 def _own(who: str, state: str) -> bool:
     return state == who
 
@@ -349,6 +374,7 @@ _SEES = {
     "event": _part,
     "factor": _part,
     "idea": _part,
+    "image": _image,
     "action, also gone": _also_gone,
     "comment": _part,
     "comment, also gone": _also_gone,
@@ -376,5 +402,6 @@ _MAY = {
     "answers for it": lambda who, _state: who in ("filer", "lead", "facilitator", "admin"),
     "saved it": lambda who, _state: who in ("filer", "admin"),
     "works on it": _works_on,
+    "changes it": _changes_image,
     "works or worked on it": lambda who, state: state.startswith("deleted") or _works_on(who, state),
 }

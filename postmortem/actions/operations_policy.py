@@ -7,7 +7,14 @@ from sqlalchemy.orm import Session
 
 from postmortem.actions.models_around import ActionPolicy
 from postmortem.actions.policy import AS_SHIPPED, Days, Policy
-from postmortem.actions.queries_policy import NOT_RATED, ONLY_ROW, OTHER_KINDS, policy_of, stored_policy
+from postmortem.actions.queries_policy import (
+    NOT_RATED,
+    ONLY_ROW,
+    OTHER_KINDS,
+    policy_changed,
+    policy_or_as_shipped,
+    stored_policy,
+)
 from postmortem.errors import Conflict, Refused
 from postmortem.history.operations import Actor, Changes, record, set_fields
 from postmortem.incidents.enums import SEVERITY_LABELS, Severity
@@ -43,9 +50,10 @@ def reset_policy(session: Session, *, actor: Actor) -> bool:
 
 def _save(session: Session, row: ActionPolicy | None, policy: Policy, verb: str, actor: Actor) -> bool:
     """Write what differs and record it; the days in words, by severity."""
-    before = policy_of(row) if row else AS_SHIPPED
+    before = policy_or_as_shipped(row)
     if policy == before:
         return False
+    policy_changed(session)
     values = policy_values(policy)
     if row is None:
         row = ActionPolicy(id=ONLY_ROW, **values)

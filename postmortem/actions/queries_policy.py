@@ -11,6 +11,8 @@ from postmortem.incidents.enums import Severity
 NOT_RATED = "none"
 OTHER_KINDS = "other"
 ONLY_ROW = 1
+# In a session: its transaction, and the policy that was read in it.
+_KEPT = "policy of actions"
 
 
 def stored_policy(session: Session) -> ActionPolicy | None:
@@ -19,8 +21,23 @@ def stored_policy(session: Session) -> ActionPolicy | None:
 
 
 def current_policy(session: Session) -> Policy:
-    """What holds now. One read by primary key."""
-    row = stored_policy(session)
+    """What holds now. One read by primary key in a transaction, however often it is asked."""
+    kept = session.info.get(_KEPT)
+    if kept is not None and kept[0] is session.get_transaction():
+        policy: Policy = kept[1]
+        return policy
+    policy = policy_or_as_shipped(stored_policy(session))
+    session.info[_KEPT] = (session.get_transaction(), policy)
+    return policy
+
+
+def policy_changed(session: Session) -> None:
+    """From here on `current_policy` reads it again, in the same transaction too."""
+    session.info.pop(_KEPT, None)
+
+
+def policy_or_as_shipped(row: ActionPolicy | None) -> Policy:
+    """What a stored row says, or what holds where there is none."""
     return policy_of(row) if row else AS_SHIPPED
 
 

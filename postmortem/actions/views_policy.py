@@ -8,9 +8,10 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from postmortem.accounts.rules import is_admin
 from postmortem.actions.forms_policy import KINDS, PolicyForm
+from postmortem.actions.models_around import ActionPolicy
 from postmortem.actions.operations_policy import reset_policy, set_policy
 from postmortem.actions.policy import AS_SHIPPED
-from postmortem.actions.queries_policy import current_policy, stored_policy
+from postmortem.actions.queries_policy import policy_or_as_shipped, stored_policy
 from postmortem.errors import Conflict, Refused
 from postmortem.history.queries import record_history
 from postmortem.web import access
@@ -26,21 +27,23 @@ blueprint = Blueprint("policy", __name__, url_prefix="/settings/actions")
 @access.requires(is_admin)
 def index() -> ResponseReturnValue:
     session = db_session()
-    form = _form()
+    row = stored_policy(session)
+    form, is_as_shipped = _form(row), policy_or_as_shipped(row) == AS_SHIPPED
     if not form.validate_on_submit():
-        return _page(form), 422 if form.is_submitted() else 200
+        return _page(form, is_as_shipped), 422 if form.is_submitted() else 200
     try:
         set_policy(session, form.policy(), version=form.version.data or 0, actor=current_person())
         session.commit()
     except Refused as refused:
         session.rollback()
         form.refuse(refused.field, refused.sentence)
-        return _page(form), 422
+        return _page(form, is_as_shipped), 422
     except (Conflict, StaleDataError):
         session.rollback()
         session.expire_all()
-        if conflicts := conflicting_fields(form, _form(formdata=None)):
-            return _page(form, conflicts), 409
+        row = stored_policy(session)
+        if conflicts := conflicting_fields(form, _form(row, formdata=None)):
+            return _page(form, policy_or_as_shipped(row) == AS_SHIPPED, conflicts), 409
         # Sent twice, or somebody decided the very same: there is nothing to decide.
         return redirect(url_for("policy.index"), 303)
     flash("The policy is saved. It holds from now on; dates that were given stay.", "success")
@@ -58,19 +61,17 @@ def reset() -> ResponseReturnValue:
     return redirect(url_for("policy.index"), 303)
 
 
-def _form(**kwargs: None) -> PolicyForm:
-    session = db_session()
-    row = stored_policy(session)
-    return PolicyForm.of(current_policy(session), row.version if row else 0, **kwargs)
+def _form(row: ActionPolicy | None, **kwargs: None) -> PolicyForm:
+    return PolicyForm.of(policy_or_as_shipped(row), row.version if row else 0, **kwargs)
 
 
-def _page(form: PolicyForm, conflicts: Sequence[Conflicting] = ()) -> str:
+def _page(form: PolicyForm, is_as_shipped: bool, conflicts: Sequence[Conflicting] = ()) -> str:
     session = db_session()
     return render_template(
         "actions/policy.html",
         form=form,
         kinds=list(KINDS.values()),
         conflicts=conflicts,
-        is_as_shipped=current_policy(session) == AS_SHIPPED,
+        is_as_shipped=is_as_shipped,
         history=record_history(session, "action_policy", 1, before=earlier_than()),
     )

@@ -1,6 +1,7 @@
 """The policy page: deciding, bounds, two admins at once, and back to as shipped."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,14 +10,17 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
 from postmortem.actions.enums import ActionKind
+from postmortem.actions.operations_policy import reset_policy, set_policy
 from postmortem.actions.policy import AS_SHIPPED
 from postmortem.actions.queries_policy import current_policy
+from postmortem.db import Database
 from postmortem.history.models import HistoryEntry
 from postmortem.incidents.enums import Severity
 from tests.factories.accounts import make_person
 from tests.factories.incidents import make_incident
 from tests.support.client import Browser
 from tests.support.pages import Page
+from tests.support.sql import counted
 
 PATH = "/settings/actions"
 SignIn = Callable[[Person], Browser]
@@ -109,7 +113,7 @@ def test_two_admins_do_not_overwrite_each_other(session: Session, admins: list[B
     assert "saved this while you were writing" in page.text
     assert current_policy(session).stale_days == 10
     assert admins[0].post(PATH, policy_form(page)).status == 303
-    session.expire_all()
+    session.rollback()
     assert current_policy(session).stale_days == 20
     assert admins[0].post(PATH, policy_form(page)).status == 303
     assert len(told(session)) == 2
@@ -132,3 +136,36 @@ def test_only_admins_see_and_decide(session: Session, facilitator: Person, sign_
     assert browser.get(PATH).status == 403
     assert browser.post(PATH, {"version": "0"}).status == 403
     assert browser.post(f"{PATH}/reset").status == 403
+
+
+def test_it_is_read_once_in_a_transaction_and_again_when_it_changed(
+    session: Session, admin: Person, database: Database
+) -> None:
+    def read(reader: Session) -> int:
+        with counted(database) as sent:
+            for _ in range(3):
+                current_policy(reader)
+        return len([each for each in sent if "action_policy" in each])
+
+    with database.session(writes=False) as reader:
+        assert (read(reader), read(reader)) == (1, 0)
+        set_policy(session, replace(AS_SHIPPED, stale_days=77), version=0, actor=admin)
+        # Who decides it finds it decided, in the same transaction.
+        assert current_policy(session).stale_days == 77
+        session.commit()
+        reader.rollback()
+        assert read(reader) == 1
+        assert current_policy(reader).stale_days == 77
+    reset_policy(session, actor=admin)
+    assert current_policy(session) == AS_SHIPPED
+
+
+def test_a_list_that_asks_the_policy_reads_it_once(
+    session: Session, admin: Person, database: Database, sign_in: SignIn
+) -> None:
+    browser = sign_in(admin)
+    for path in ("/actions/?show=due_soon", "/actions/?show=stale", "/settings/actions"):
+        browser.get(path)
+        with counted(database) as sent:
+            browser.get(path)
+        assert len([each for each in sent if "FROM action_policy" in str(each)]) == 1, path

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from postmortem.text.clean import clean_source
+
 COLLEAGUE = "a colleague"
 LEAD = "incident lead"
 _ORDINALS = [
@@ -20,13 +22,13 @@ _ORDINALS = [
 ]
 _NUMBERED = re.compile(r"an? (?:[\w]+ )?colleague")
 # Signs that Markdown or an address would read as its own.
-_NO_WORDS = re.compile(r"[\\`*_{}\[\]<>|#@~$^=\n\r\t]+")
+_NO_WORDS = re.compile(r"[\\`*_{}\[\]<>|#@~$^=\x00-\x1f\x7f-\x9f]+")
 LONGEST = 100
 
 
 def clean_phrase(raw: str) -> str:
     """A role as it can stand in a sentence: without signs that mean something to Markdown."""
-    return " ".join(_NO_WORDS.sub(" ", raw).split())[:LONGEST].strip()
+    return " ".join(_NO_WORDS.sub(" ", clean_source(raw)).split())[:LONGEST].strip()
 
 
 def role_noun(role: str) -> str:

@@ -40,9 +40,9 @@ van vance vault venus vera verity vi victor victoria vienna viola violet virgini
 warden warner warren wash washington water waters wave way weaver webb wells west wheeler white whitney wick wild will
 wills willow wing winter winters wise wish wolf wong wood woods wren wright wu xi yale yang yin york young yu zen zephyr
 zion
-admin agent alert api backup bot build cache client cloud code config cron daemon data db debug demo deploy dev docker
-error event git guest host incident info it kernel lead linux main manager monitor node ops oncall operator owner proxy
-python queue redis release review role script security server service site sre staff status support sys system team test
+admin agent alert api author backup bot build cache client cloud code config cron daemon data db debug demo deploy dev docker
+error event git guest host incident info it kernel lead linux main manager member monitor node ops oncall operator owner participant person proxy
+python queue reader redis release review role script security server service site sre staff status support sys system team test
 tester token user web worker www
 """)
 

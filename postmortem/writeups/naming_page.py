@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from postmortem.blameless.roles import Choice, Found, Renaming
 from postmortem.blameless.roles_phrases import clean_phrase
+from postmortem.text.clean import clean_source
 
 # Where a mention stands, by the first part of its text's key.
 WHERE = {
@@ -110,7 +111,8 @@ def sent_choices(form: MultiDict[str, str], page: NamesPage) -> list[Choice]:
     """What was ticked and typed, as choices: only where it differs from what holds. Nothing, where no list was sent.
 
     Fields: `names` says that the list was sent; `role-<email>` a role, `leave` the addresses of those who stay named;
-    `shown` the mentions on the page and `become` those ticked; `as-<id>` what becomes of an unknown name.
+    `shown` the mentions on the page and `become` those ticked; `as-<id>` what becomes of an unknown name; `another` a
+    name that the page does not list, with `another_as`.
     """
     if not form.get("names"):
         return []
@@ -121,6 +123,10 @@ def sent_choices(form: MultiDict[str, str], page: NamesPage) -> list[Choice]:
         phrase = clean_phrase(form.get(f"as-{unknown.id}", unknown.phrase))
         if phrase != unknown.phrase:
             found.append(Choice(None, unknown.surface, phrase))
+    if (surface := " ".join(clean_source(form.get("another", "")).split())[:200]) and (
+        phrase := clean_phrase(form.get("another_as", ""))
+    ):
+        found.append(Choice(None, surface, phrase))
     return found
 
 

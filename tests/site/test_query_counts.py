@@ -40,9 +40,17 @@ PAGES = (
     *("/actions/?show=stale&team=mine", "/actions/actions.csv", "/actions/views/new?status=open"),
     *("/actions/", "/actions/?status=open", "/incidents/1/actions/new", "/actions/1", "/actions/1/edit"),
     *("/ideas/1/edit", "/ideas/1/promote", "/incidents/1/no-actions-needed", "/actions/missing"),
-    *("/settings/actions", "/settings/language", "/actions/1/merge", "/actions/leavers", "/actions/leavers?of=3", "/people/3"),
+    *(
+        "/settings/actions",
+        "/settings/language",
+        "/actions/1/merge",
+        "/actions/leavers",
+        "/actions/leavers?of=3",
+        "/people/3",
+    ),
     *("/writeups/new", "/writeups/new?incident=1", "/writeups/told", "/writeups/told/history"),
     *("/writeups/draft", "/writeups/draft/edit", "/writeups/draft/publish", "/writeups/told/withdraw"),
+    *("/writeups/draft/naming", "/writeups/told/naming"),
     *(
         "/people/",
         "/people/1",

@@ -3,8 +3,10 @@
 For tests that look at every write path. Another form needs its case here: test_history_complete.py says so.
 """
 
+from tests.factories.writing import PNG
 from tests.support.changes import Case, button
 from tests.support.client import PASSWORD
+from tests.support.targets import IMAGE
 
 NEW_PASSWORD = "another good long password"
 # The test call waits while nothing delivers: switching off gives it up, so that there is something to replay.
@@ -255,6 +257,36 @@ CASES = (
     ),
     button("policy.reset", "/settings/actions/reset", "reset action_policy"),
     Case(
+        "templates.edit",
+        "/settings/templates/near_miss/edit",
+        ("edited writeup_templates",),
+        {
+            "name": "Nearly",
+            "severities": ["sev1"],
+            "kinds": ["near_miss", "incident"],
+            "heading_1": "What nearly was",
+            "is_optional_2": "y",
+            "heading_5": "What next",
+            "prompt_5": "What follows?",
+            "fact_5": "actions",
+        },
+    ),
+    button("templates.move", "/settings/templates/near_miss/move", "moved writeup_templates", way="up"),
+    button("templates.off", "/settings/templates/near_miss/off", "switched off writeup_templates"),
+    button("templates.on", "/settings/templates/near_miss/on", "switched on writeup_templates"),
+    button("templates.reset", "/settings/templates/near_miss/reset", "reset writeup_templates"),
+    Case(
+        "templates.new",
+        "/settings/templates/new",
+        ("added writeup_templates",),
+        {
+            "name": "Security",
+            "heading_1": "What was seen",
+            "prompt_1": "By whom, how?",
+            "kinds": ["incident"],
+        },
+    ),
+    Case(
         "language_settings.index",
         "/settings/language",
         ("edited language_policy",),
@@ -342,6 +374,23 @@ CASES = (
         rule="minimising",
         words="just",
     ),
+    Case(
+        "naming.choose",
+        "/writeups/the-third/names",
+        ("chose naming_choices",),
+        {"names": "yes", "another": "Priya Raman", "another_as": "a customer"},
+    ),
+    Case("naming.consent", "/writeups/the-third/naming", ("agreed naming_consents",), {"is_named": "yes"}),
+    Case(
+        "images.of_writeup",
+        "/writeups/the-third/images",
+        ("added attachments",),
+        {"image": PNG, "alt": "The CPU at 100 %"},
+    ),
+    Case("images.of_event", "/events/1/images", ("added attachments",), {"image": PNG, "alt": "What rang"}),
+    button("images.edit", f"/attachments/{IMAGE}/edit", "edited attachments", alt="The memory"),
+    button("images.delete", f"/attachments/{IMAGE}/delete", "deleted attachments"),
+    button("images.restore", f"/attachments/{IMAGE}/restore", "brought back attachments"),
     Case("publishing.publish", "/writeups/the-third/publish", ("published writeups",)),
     Case(
         "publishing.withdraw",

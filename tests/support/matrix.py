@@ -248,7 +248,7 @@ SEVERAL = {
     "policy.reset": _post("admin"),
     "templates.index": _get("admin"),
     "templates.new": _both("admin"),
-    "templates.edit": _both("admin", instead=MISSING),
+    "templates.edit": _get("admin", instead=MISSING) | _post("admin", instead=MISSING),
     "templates.move": _post("admin", instead=MISSING),
     "templates.off": _post("admin", instead=MISSING),
     "templates.on": _post("admin", instead=MISSING),

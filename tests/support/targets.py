@@ -16,9 +16,12 @@ from tests.factories.actions import make_action
 from tests.factories.incidents import make_incident
 from tests.factories.receivers import make_receiver
 from tests.factories.writeups import make_writeup
+from tests.factories.writing import make_image
 from tests.support.client import Browser
 from tests.support.secrets import Cast, furnish, make_cast
 
+# The key of a picture of the fourth write-up, whose file is missing.
+IMAGE = "a-picture-of-the-fourth-write-up"
 # Where forms stand on the site that `furnished` makes; each is the last of its page.
 FORM_PAGES = (
     "/incidents/new",
@@ -41,12 +44,17 @@ FORM_PAGES = (
     "/incidents/2/no-actions-needed",
     "/settings/actions",
     "/settings/language",
+    "/settings/templates/new",
+    "/settings/templates/near_miss/edit",
     "/actions/review",
     "/actions/review/1",
     "/actions/review/1/notes",
     "/writeups/new",
     "/writeups/the-third/edit",
+    "/writeups/the-third/images",
+    "/events/1/images",
     "/writeups/the-third/publish",
+    "/writeups/the-third/naming",
     "/writeups/the-second/withdraw",
     "/people/new",
     "/people/1/edit",
@@ -122,10 +130,12 @@ BUTTONS = (
     "/me/sessions/1/end",
     "/me/sessions/end-others",
     "/writeups/preview",
+    "/writeups/the-third/names",
     "/writeups/language",
     "/writeups/the-third/language/keep",
     "/writeups/the-third/language/unkeep",
     "/settings/language/reset",
+    *(f"/settings/templates/near_miss/{act}" for act in ("move", "off", "on", "reset")),
     "/actions/review/1/decide",
     "/actions/review/1/comment",
     "/actions/review/1/decisions/1/undo",
@@ -161,7 +171,9 @@ def furnished(session: Session) -> tuple[Cast, Person]:
     add_comment(session, session.get_one(Action, 1), "So it is.", actor=admin)
     session.commit()
     make_action(session, incident, "To be verified", status="done", end_state="It rings.")
-    make_writeup(session, admin, "The fourth")
+    image = make_image(make_writeup(session, admin, "The fourth"), admin)
+    image.key = IMAGE
+    session.add(image)
     gone = make_person(session, "Gone Person")
     make_action(session, incident, "Left behind", owner=gone)
     edit_person(session, gone, {"is_active": False}, version=None, actor=admin)

@@ -69,7 +69,6 @@ def read_yaml(path: Path) -> Any:
 
 FILES = sorted((SAMPLES / "incidents").iterdir())
 COMPANY: dict[str, list[dict[str, Any]]] = read_yaml(SAMPLES / "company.yaml")
-MEETING: dict[str, Any] = read_yaml(SAMPLES / "meeting.yaml")
 INCIDENTS: dict[str, dict[str, Any]] = {path.stem: read_yaml(path) for path in FILES}
 PEOPLE = {person["email"]: person for person in COMPANY["people"]}
 TEAMS = {team["slug"] for team in COMPANY["teams"]}
@@ -226,33 +225,6 @@ def test_factors_and_actions_are_known(stem: str) -> None:
         assert 0 <= action.get("closed_days_ago", 0) <= action["created_days_ago"] <= age_in_days(record)
         was_checked = "how" in action or action.get("reviewed", {}).get("decision") == "verify"
         assert was_checked == (action["status"] == "verified")
-
-
-def test_the_meeting_decides_about_actions_that_were_there() -> None:
-    assert set(MEETING) == words(
-        "title team timezone starts planned_minutes started_by ticked joined notes notes_by notes_minutes ends_minutes"
-    )
-    ZoneInfo(MEETING["timezone"])
-    there = {MEETING["started_by"], *MEETING["ticked"], *MEETING["joined"]}
-    assert there <= set(PEOPLE) and MEETING["notes_by"] in there and MEETING["team"] in TEAMS
-    assert PEOPLE[MEETING["started_by"]]["role"] == "facilitator"
-    decided = [action for action in all_actions() if "reviewed" in action]
-    minutes = [action["reviewed"]["minutes"] for action in decided]
-    assert len(set(minutes)) == len(minutes) >= 5
-    assert max(minutes) < MEETING["notes_minutes"] < MEETING["ends_minutes"] <= MEETING["planned_minutes"]
-    for action in decided:
-        given = action["reviewed"]
-        assert action["team"] == MEETING["team"] and given["by"] in there, action["title"]
-        assert set(given) == {"decision", "by", "minutes"} | ({"how"} & {*given})
-        assert ("how" in given) == (given["decision"] == "verify")
-        assert given["decision"] in words("keep redate hand_over verify")
-        assert action["created_days_ago"] > MEETING["starts"]["days_ago"], action["title"]
-
-
-def test_who_left_left_something_open() -> None:
-    gone = {email for email, person in PEOPLE.items() if person.get("is_active") is False}
-    still_open = [action for action in all_actions() if action["status"] not in CLOSED]
-    assert sum(action.get("owner") in gone for action in still_open) >= 2
 
 
 def test_actions_show_every_status_and_trouble() -> None:

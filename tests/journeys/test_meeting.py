@@ -64,6 +64,9 @@ def test_a_team_reviews_its_actions(
         form = form_to(browser.get(path), act)
         assert browser.post(form.action, form.data).status == 303
     page = other.get(path)
+    say = form_to(page, "/comment")
+    page = other.post(say.action, say.data | {"text": "It *works* by day."}, follow=True)
+    assert f"{outsider.name}: It works by day." in page.text
     keep = form_to(page, "/decide", "keep")
     assert "Rehearse it" in page.title and other.post(keep.action, keep.data).status == 303
 

@@ -13,7 +13,7 @@ from postmortem import clock
 from postmortem.accounts.models import Person
 from postmortem.accounts.queries import names_of
 from postmortem.action_reviews.enums import QUEUE_REASON_LABELS, Decision, ReviewState
-from postmortem.action_reviews.models import ActionReview
+from postmortem.action_reviews.models import ActionReview, outcome_told
 from postmortem.action_reviews.queries import people_of
 from postmortem.action_reviews.queries_minutes import minuted_items
 from postmortem.action_reviews.timing import in_minutes, spent_seconds
@@ -136,7 +136,7 @@ class Minutes:
         return f"{reference} **{_plain(row.title)}** (INC-{row.incident_id} {_plain(row.incident_title)}{team}{closed})"
 
     def _outcome(self, row: Row[Any]) -> str:
-        words = _plain(row.outcome)
+        words = _plain(outcome_told(row.outcome, row.new_action_id, row.part))
         if self.for_publishing:
             # What people typed may name somebody.
             return words

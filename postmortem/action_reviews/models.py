@@ -129,3 +129,14 @@ class ActionReviewDecision(Base):
     item: Mapped[ActionReviewItem] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     new_action: Mapped[Action | None] = relationship()
+
+    @property
+    def told(self) -> str:
+        return outcome_told(self.outcome, self.new_action_id, self.new_action)
+
+
+def outcome_told(outcome: str, part_id: int | None, part: Action | None) -> str:
+    """The outcome as it may be read: it quotes what was split off, which may have been deleted since."""
+    if part_id is None or (part is not None and part.deleted_at is None):
+        return outcome
+    return f"ACT-{part_id} was split off, and deleted since"

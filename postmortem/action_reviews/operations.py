@@ -28,6 +28,7 @@ from postmortem.text.markdown import RENDERER_VERSION, render, render_many
 MOST_ITEMS = 1000
 NOTES_MAX = 20_000
 LONGEST_MINUTES = 600
+LONGEST_QUERY = 1000
 RENDER_BATCH = 200
 
 
@@ -52,6 +53,9 @@ def start_review(session: Session, draft: ReviewDraft, *, actor: Person) -> Acti
         raise Refused("Give the meeting a title, so that its minutes are found again.", field="title")
     if not 1 <= draft.planned_minutes <= LONGEST_MINUTES:
         raise Refused(f"Plan between 1 and {LONGEST_MINUTES} minutes.", field="planned_minutes")
+    if len(draft.query) > LONGEST_QUERY:
+        # It is kept as it stands in the address, where a letter can be twelve characters.
+        raise Refused("What you look for is too long to be kept. Look for fewer words.")
     now = clock.now()
     rows = session.execute(
         select(Action.id, Action.due_on, *reason_columns(current_policy(session), now))

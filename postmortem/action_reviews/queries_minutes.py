@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from postmortem.accounts.models import Person, Team
 from postmortem.action_reviews.models import ActionReviewDecision, ActionReviewItem
@@ -21,6 +21,7 @@ def minuted_items(
 
     `only_open` leaves out whatever belongs to an incident that is not open to everybody.
     """
+    part = aliased(Action, name="part")
     statement: Select[*tuple[Any, ...]] = (
         select(
             ActionReviewItem.reason,
@@ -36,6 +37,8 @@ def minuted_items(
             ActionReviewDecision.outcome,
             ActionReviewDecision.note,
             ActionReviewDecision.undo,
+            ActionReviewDecision.new_action_id,
+            part,
             Person.name.label("decided_by"),
         )
         .join(Action, Action.id == ActionReviewItem.action_id)
@@ -46,6 +49,7 @@ def minuted_items(
             (ActionReviewDecision.item_id == ActionReviewItem.id) & ActionReviewDecision.undone_at.is_(None),
         )
         .outerjoin(Person, Person.id == ActionReviewDecision.person_id)
+        .outerjoin(part, part.id == ActionReviewDecision.new_action_id)
         .where(ActionReviewItem.review_id == review_id, visible_actions(person))
         .order_by(ActionReviewItem.position)
     )

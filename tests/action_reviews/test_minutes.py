@@ -14,7 +14,7 @@ from postmortem.action_reviews.minutes import minutes_for, minutes_to_publish
 from postmortem.action_reviews.models import ActionReview
 from postmortem.action_reviews.news import ReviewNews
 from postmortem.action_reviews.queries_past import what_became
-from postmortem.actions.operations import edit_action
+from postmortem.actions.operations import delete_action, edit_action
 from postmortem.history.operations import CLI
 from postmortem.notifications.enums import Event
 from postmortem.notifications.stories import News
@@ -210,3 +210,19 @@ def test_two_who_write_open_questions_lose_nothing(
     assert page.status == 409 and "Mine" in page.html and "Yours" in page.html
     session.expire_all()
     assert session.get_one(ActionReview, meeting.review.id).notes == "Mine"
+
+
+def test_what_was_split_off_and_deleted_is_quoted_nowhere(
+    meeting: Meeting, session: Session, frozen: Callable[[datetime], None]
+) -> None:
+    meeting.decide(0, "split", title="Write zqxsplit words")
+    here = f"/actions/review/{meeting.review.id}"
+    part = next(each for each in stored_actions(session) if "zqxsplit" in each.title)
+    assert f"ACT-{part.id} Write zqxsplit words was split off" in meeting.browser.get(f"{here}/minutes").text
+    assert "zqxsplit" in meeting.browser.get(f"{here}?item=1").text
+    delete_action(session, part, actor=CLI)
+    session.commit()
+    for address in (f"{here}/minutes", f"{here}/minutes.md", f"{here}?item=1"):
+        page = meeting.browser.get(address)
+        assert "Write zqxsplit words" not in page.text
+        assert f"ACT-{part.id} was split off, and deleted since" in page.text

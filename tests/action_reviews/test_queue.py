@@ -205,3 +205,16 @@ def test_who_has_closed_the_page_is_not_there_any_more(
     found = {each.name: (each.is_there, each.is_seated) for each in people_of(session, review.id, NOW)}
     assert found == {"Aino Author": (1, 0), "Fay Facilitator": (1, 0), "Sid Seated": (0, 1)}
     assert [each.name for each in people_of(session, review.id, later) if each.is_there] == []
+
+
+def test_a_search_too_long_to_be_kept_starts_no_meeting(
+    session: Session, facilitator: Person, author: Person, sign_in: Callable[[Person], Browser]
+) -> None:
+    """Emoji are twelve characters each in an address: two hundred of them fit no column."""
+    make_action(session, make_incident(session, author), "\U0001f600" * 190)
+    browser = sign_in(facilitator)
+    path = "/actions/review?q=" + "\U0001f600" * 190
+    page = browser.post(path, {"title": "Hm", "planned_minutes": "45"})
+    assert page.status == 422
+    assert "Look for fewer words" in page.text
+    assert session.scalars(select(ActionReview)).all() == []

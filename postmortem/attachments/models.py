@@ -55,5 +55,16 @@ class Attachment(Base):
     __mapper_args__ = {"version_id_col": version}
 
     @property
+    def address(self) -> str:
+        """Where it is shown from. The size stands in it, so that pages keep its place free before it is there."""
+        return f"/attachments/{self.key}/{self.width}x{self.height}"
+
+    @property
+    def markdown(self) -> str:
+        """What shows it in a text."""
+        alt = self.alt.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+        return f"![{alt}]({self.address})"
+
+    @property
     def history_label(self) -> str:
         return f"image “{self.alt[:60]}”"

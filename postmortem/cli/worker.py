@@ -31,7 +31,11 @@ TELLERS: tuple[str, ...] = (
     "postmortem.writeups.news",
 )
 # The only list of duties: what is looked at about once a minute. Every module has DUTIES.
-DUTIES_OF: tuple[str, ...] = ("postmortem.actions.reminders", "postmortem.notifications.digests")
+DUTIES_OF: tuple[str, ...] = (
+    "postmortem.actions.reminders",
+    "postmortem.notifications.digests",
+    "postmortem.attachments.sweeping",
+)
 
 
 class Stopping:

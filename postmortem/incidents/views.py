@@ -14,6 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from postmortem import clock
 from postmortem.actions import operations_verification
 from postmortem.actions import queries as actions_queries
+from postmortem.attachments.queries import images_of_events
 from postmortem.errors import Conflict, Refused
 from postmortem.ideas import queries as ideas_queries
 from postmortem.incidents import listing, operations, queries, rules
@@ -103,6 +104,7 @@ def show(number: int) -> ResponseReturnValue:
         external_ids=queries.external_ids_of(session, number),
         picture=picture_of(incident, events, reader_zone()),
         events=events,
+        images=images_of_events(session, [event.id for event in events]),
         factors=factors,
         actions=actions,
         ideas=ideas_queries.box_of(session, incident, has_actions=bool(actions)),

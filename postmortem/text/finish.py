@@ -15,6 +15,7 @@ from markdown.util import AMP_SUBSTITUTE, ETX, STX, AtomicString
 from postmortem.text.clean import clean_source
 from postmortem.text.code import FOLD_LINES, SHOWN_LINES, summary_of
 from postmortem.text.guard import restore_text
+from postmortem.text.images import room_for
 from postmortem.text.links import Address, classify
 
 HeadingRow = tuple[int, str, str]
@@ -128,6 +129,8 @@ class Finisher:
             image.set("src", _written(address))
             image.set("alt", _written(label))
             image.set("loading", "lazy")
+            for name, value in room_for(address).items():
+                image.set(name, value)
         else:
             image.text = AtomicString(_written(label))
             image.tag = "span"

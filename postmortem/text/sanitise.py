@@ -8,6 +8,7 @@ from __future__ import annotations
 import nh3
 from pygments.token import STANDARD_TYPES
 
+from postmortem.text.images import SIZES, room_for
 from postmortem.text.links import Address, classify
 
 _TAGS = set(
@@ -25,7 +26,7 @@ _ATTRIBUTES = {
     "h4": {"id"},
     "h5": {"id"},
     "h6": {"id"},
-    "img": {"src", "alt", "title", "loading"},
+    "img": {"src", "alt", "title", "loading", "width", "height", "srcset", "sizes"},
     "input": {"type", "checked", "disabled", "aria-label"},
     "li": {"id"},
     "ol": {"start"},
@@ -59,8 +60,14 @@ _FIXED = {
     ("th", "scope"): "col",
     ("a", "rel"): "noopener noreferrer",
     ("img", "loading"): "lazy",
+    ("img", "sizes"): SIZES,
     ("input", "type"): "checkbox",
 }
+
+
+def _is_offer(value: str) -> bool:
+    """Whether it is what `room_for` makes of its last address, to the letter."""
+    return room_for(value.rpartition(", ")[2].rpartition(" ")[0]).get("srcset") == value
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
@@ -72,6 +79,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "src":
         kind, address = classify(value)
         return address if kind is Address.SITE else None
+    if name == "srcset":
+        return value if _is_offer(value) else None
     fixed = _FIXED.get((tag, name))
     return value if fixed is None or value == fixed else None
 

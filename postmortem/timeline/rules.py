@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
+from postmortem.attachments.models import Attachment
+from postmortem.attachments.rules import OF_EVENTS
 from postmortem.incidents import rules as incidents_rules
 from postmortem.incidents.models import Incident
 from postmortem.timeline.models import Factor, TimelineEvent
@@ -50,5 +52,11 @@ def _incidents(person: Person | None) -> Select[int]:
     return select(Incident.id).where(incidents_rules.visible_to(person))
 
 
+def images_visible_to(person: Person | None) -> ColumnElement[bool]:
+    """Images of events that this person may see."""
+    return Attachment.event_id.in_(select(TimelineEvent.id).where(events_visible_to(person)))
+
+
 visibility.register("event", events_visible_to)
+visibility.register(OF_EVENTS, images_visible_to)
 visibility.register("factor", factors_visible_to)

@@ -116,7 +116,9 @@ def _check_address() -> None:
 
 def _check_size() -> None:
     size = request.content_length or 0
-    if size > (current_app.config["MAX_CONTENT_LENGTH"] or size):
+    if larger := current_app.config["LARGER_BODIES"].get(request.endpoint):
+        request.max_content_length = larger
+    if size > (request.max_content_length or size):
         _read_away(size)
         raise RequestEntityTooLarge
     is_form = request.mimetype == "application/x-www-form-urlencoded"

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from postmortem import clock
 from postmortem.accounts.operations import check_version
+from postmortem.attachments.operations import show_to_readers
+from postmortem.attachments.queries import keys_in
 from postmortem.blameless.roles import Renaming
 from postmortem.errors import Conflict, Refused
 from postmortem.history.operations import Actor, record, set_fields
@@ -132,6 +134,8 @@ def _publish_one(
     # The row's version first: of two who publish at the same time, the slower one finds it changed.
     session.flush()
     session.add(publication)
+    session.flush()
+    show_to_readers(session, publication.id, writeup.id, keys_in(publication.body))
     keep_numbers(session, writeup, names, renaming, actor=actor)
     if publication.number > 1:
         _take_names_out_of_earlier(session, writeup, names, publication.number)

@@ -16,6 +16,8 @@ from postmortem import clock
 from postmortem.accounts.enums import Role
 from postmortem.accounts.models import Person
 from postmortem.accounts.rules import is_admin, is_contributor, is_facilitator
+from postmortem.attachments.models import Attachment, publication_images
+from postmortem.attachments.rules import OF_WRITEUPS
 from postmortem.history.queries import last_actor
 from postmortem.incidents import rules as incidents_rules
 from postmortem.incidents.models import Incident
@@ -180,4 +182,20 @@ def can_see_draft(person: Person, writeup: Writeup) -> bool:
     )
 
 
+def images_visible_to(person: Person | None) -> ColumnElement[bool]:
+    """Images of working copies that this person may see, and those that a published text shows to its readers."""
+    shown = (
+        select(publication_images.c.attachment_id)
+        .join(Publication, Publication.id == publication_images.c.publication_id)
+        .join(
+            Writeup,
+            and_(Writeup.id == Publication.writeup_id, Writeup.publication_number == Publication.number),
+        )
+        .where(published_to(person))
+    )
+    own = select(Writeup.id).where(draft_visible_to(person))
+    return or_(Attachment.writeup_id.in_(own), Attachment.id.in_(shown))
+
+
 visibility.register("writeup", visible_to)
+visibility.register(OF_WRITEUPS, images_visible_to)

@@ -1,10 +1,17 @@
 """What stands around a write-up, one row of each table, for tests; committed at once."""
 
+import secrets
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from postmortem import clock
 from postmortem.accounts.models import Person
+from postmortem.attachments.files import folder_of
 from postmortem.attachments.models import Attachment
+from postmortem.attachments.operations import show_to_readers
 from postmortem.blameless.models import LanguageKeep, NamingChoice, NamingConsent
 from postmortem.reviews.enums import SuggestionState, Verdict
 from postmortem.reviews.models import (
@@ -15,7 +22,7 @@ from postmortem.reviews.models import (
     ReviewRequest,
     SurveyAnswer,
 )
-from postmortem.writeups.models import Series, Writeup
+from postmortem.writeups.models import Publication, Series, Writeup
 from postmortem.writeups.models_around import Autosave, DeskVisit, EntryOfTheMonth
 
 
@@ -55,9 +62,43 @@ def surround_writeup(session: Session, writeup: Writeup, person: Person, words: 
     session.commit()
 
 
+# Eight by eight, grey.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000008000000080800000000e164e1570000"
+    "000e49444154789c6368800206ca1800808420010d8024610000000049454e44ae4260"
+    "82"
+)
+
+
+def keep_image(
+    session: Session,
+    data_dir: Path,
+    person: Person,
+    *,
+    writeup: Writeup | None = None,
+    event_id: int | None = None,
+) -> Attachment:
+    """An image with its file; readers of a published write-up see it. Committed."""
+    image = Attachment(
+        key=secrets.token_urlsafe(24), writeup_id=writeup.id if writeup else None, event_id=event_id, alt="A graph",
+        content_type="image/png", width=8, height=8, size_bytes=len(PNG), widths=[8], sha256=sha256(PNG).hexdigest(),
+        uploaded_by_id=person.id, created_at=clock.now(),
+    )  # fmt: skip
+    folder = folder_of(data_dir, image.key)
+    folder.mkdir(parents=True)
+    (folder / "8.png").write_bytes(PNG)
+    session.add(image)
+    session.flush()
+    if writeup is not None:
+        for publication in session.scalars(select(Publication).where(Publication.writeup_id == writeup.id)):
+            show_to_readers(session, publication.id, writeup.id, {image.key})
+    session.commit()
+    return image
+
+
 def make_image(writeup: Writeup, person: Person, alt: str = "A graph") -> Attachment:
     """The row of an image, without its files; not added yet."""
     return Attachment(
-        writeup_id=writeup.id, alt=alt, content_type="image/png", width=8, height=8, size_bytes=80, widths=[8],
+        key=secrets.token_urlsafe(24), writeup_id=writeup.id, alt=alt, content_type="image/png", width=8, height=8, size_bytes=80, widths=[8],
         sha256="0" * 64, uploaded_by_id=person.id, created_at=clock.now(),
     )  # fmt: skip

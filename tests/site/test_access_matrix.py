@@ -68,6 +68,7 @@ def addresses(stage: Stage, endpoint: str, method: str, cell: Cell) -> Iterator[
                 for name in parts
             }
             values |= {"kind": "incident"} if "kind" in parts else {}
+            values |= {"size": "8x8"} if "size" in parts else {}
             yield state, address(rule, values)
 
 

@@ -1,5 +1,6 @@
 """A browser for tests: keeps cookies, sends the CSRF token, and checks every page it is shown."""
 
+from io import BytesIO
 from typing import Any
 
 from flask import Flask
@@ -26,8 +27,10 @@ class Browser:
     def post(
         self, path: str, data: dict[str, Any] | None = None, *, follow: bool = False, **kwargs: Any
     ) -> Page:
-        """Post a form. A CSRF token is added; values may be lists for repeated fields."""
+        """Post a form. A CSRF token is added; values may be lists for repeated fields, and bytes for files."""
         fields = {"csrf_token": self.csrf_token(), **(data or {})}
+        files = {name: (BytesIO(value), "sent") for name, value in fields.items() if isinstance(value, bytes)}
+        fields |= files
         return self._page(self.client.post(path, data=fields, follow_redirects=follow, **kwargs))
 
     def submit(

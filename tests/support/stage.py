@@ -32,6 +32,7 @@ from tests.factories.incidents import make_incident
 from tests.factories.receivers import make_receiver
 from tests.factories.timeline import make_event, make_factor
 from tests.factories.writeups import make_writeup, publish_writeup
+from tests.factories.writing import keep_image
 from tests.support.client import Browser
 
 # Everybody of the issue, and what each is: nobody signed in, a role without a part in anything, a part in the
@@ -68,6 +69,11 @@ class Stage:
 
     def put(self, kind: str, state: str, address: Any) -> None:
         self.things.setdefault(kind, {})[state] = address
+
+    def put_image(self, session: Session, state: str, **of: Any) -> None:
+        """An image of a write-up (`writeup=`) or an event (`event_id=`)."""
+        data_dir = self.app.extensions["config"].data_dir
+        self.put("image", state, keep_image(session, data_dir, self.people["filer"], **of).key)
 
 
 def set_stage(app: Flask, session: Session) -> Stage:
@@ -110,7 +116,9 @@ def _put_incident(stage: Stage, session: Session, state: str) -> None:
     stage.put("incident", state, incident.id)
     stage.put("action", state, make_action(session, incident, owner=people["owner"]).id)
     _put_comments(stage, session, state)
-    stage.put("event", state, make_event(session, incident).id)
+    event = make_event(session, incident)
+    stage.put("event", state, event.id)
+    stage.put_image(session, f"event of {state}", event_id=event.id)
     stage.put("factor", state, make_factor(session, incident).id)
     stage.put("idea", state, make_idea(session, incident).id)
     for kind, make, away in (
@@ -162,6 +170,7 @@ def _put_writeups(stage: Stage, session: Session) -> None:
                 delete_writeup(session, writeup, version=writeup.version, actor=filer)
             session.commit()
             stage.put("writeup", title, writeup.slug)
+            stage.put_image(session, title, writeup=writeup)
     for state in INCIDENT_STATES:
         if state.startswith("deleted"):
             incident = session.get_one(Incident, stage.things["incident"][state])

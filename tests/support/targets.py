@@ -130,6 +130,8 @@ BUTTONS = (
     "/me/sessions/1/end",
     "/me/sessions/end-others",
     "/writeups/preview",
+    "/writeups/the-fourth/autosave",
+    "/writeups/the-fourth/unsaved/discard",
     "/writeups/the-third/names",
     "/writeups/language",
     "/writeups/the-third/language/keep",

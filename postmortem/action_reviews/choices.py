@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from postmortem.accounts.models import Person
 from postmortem.accounts.operations import check_version
 from postmortem.action_reviews.enums import Decision, Worked
+from postmortem.action_reviews.models import DID_NOT_WORK
 from postmortem.actions import operations
 from postmortem.actions.drafts import ActionDraft
 from postmortem.actions.enums import ActionStatus
@@ -113,9 +114,9 @@ def _verify(session: Session, action: Action, choice: Choice, version: int | Non
     )
     session.flush()
     made = session.scalar(select(func.max(Verification.id)).where(Verification.action_id == action.id))
-    words = "verified: it worked" if choice.worked is Worked.YES else "it did not work; opened again"
+    words = "verified: it worked" if choice.worked is Worked.YES else f"{DID_NOT_WORK}; opened again"
     if next_action is not None:
-        words = f"it did not work; {next_action.reference} takes its place"
+        words = f"{DID_NOT_WORK}; {next_action.reference} takes its place"
     return Outcome(words, new_action=next_action, verification_id=made)
 
 

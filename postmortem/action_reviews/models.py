@@ -11,6 +11,8 @@ from postmortem.action_reviews.enums import Decision, QueueReason, ReviewState
 from postmortem.actions.models import Action
 from postmortem.db import Base, UTCDateTime, enum_type
 
+DID_NOT_WORK = "it did not work"
+
 
 class ActionReview(Base):
     """One meeting. `query` is what narrows the list of actions, as it stands in an address.
@@ -139,4 +141,7 @@ def outcome_told(outcome: str, part_id: int | None, part: Action | None) -> str:
     """The outcome as it may be read: it quotes what was split off, which may have been deleted since."""
     if part_id is None or (part is not None and part.deleted_at is None):
         return outcome
+    if outcome.startswith(DID_NOT_WORK):
+        # That quotes nothing.
+        return f"{DID_NOT_WORK}; ACT-{part_id} took its place, and was deleted since"
     return f"ACT-{part_id} was split off, and deleted since"

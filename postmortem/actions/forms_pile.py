@@ -24,7 +24,7 @@ class HandOverForm(BaseForm):
         "Why",
         max_length=MAX_REASON,
         validators=[required("Say why: it stands in the history of each action.")],
-        description="One reason for all of them: “Grace takes over the alarms of the delivery team.”",
+        description="One reason for all of them: “Ada takes over the alarms of the delivery team.”",
     )
     number = RowsField("Actions")
 

@@ -13,7 +13,7 @@ from postmortem.accounts.models import Person
 from postmortem.action_reviews.models import ActionReview
 from postmortem.action_reviews.operations import end_review, save_notes
 from postmortem.actions.models import Action
-from postmortem.actions.operations import edit_action
+from postmortem.actions.operations import delete_action, edit_action
 from postmortem.actions.operations_comments import add_comment
 from postmortem.actions.operations_verification import raise_questions
 from postmortem.history.operations import CLI
@@ -161,6 +161,10 @@ def test_what_did_not_work_can_become_a_new_action(
     (made,) = decisions_of(session, review)
     assert made.outcome == f"it did not work; {second.reference} takes its place"
     assert made.outcome in browser.get(f"{path}/minutes").text
+    delete_action(session, second, actor=CLI)
+    session.commit()
+    told = f"it did not work; {second.reference} took its place, and was deleted since"
+    assert told in browser.get(f"{path}/minutes").text and told in browser.get(f"{path}?item=1").text
     # The same words with another button are another decision, which comes too late.
     assert browser.post(f"{path}/decide", data | {"has_worked": "yes"}).status == 409
     browser.post(f"{path}/decisions/{made.id}/undo")

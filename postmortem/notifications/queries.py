@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from postmortem.accounts.models import Person
+from postmortem.history.models import HistoryEntry
 from postmortem.notifications.enums import USUAL_PACE, Event, Pace
 from postmortem.notifications.models import (
     Follow,
@@ -78,6 +79,14 @@ def told_at_once_since(session: Session, people: Collection[int], since: datetim
         .group_by(NewsItem.person_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def texts_lately(session: Session, person_id: int, subject_type: str, since: datetime, *, cap: int) -> int:
+    """How many texts of this kind somebody wrote or changed since then, counted up to `cap`."""
+    mine = select(HistoryEntry.id).where(
+        HistoryEntry.actor_id == person_id, HistoryEntry.at > since, HistoryEntry.subject_type == subject_type
+    )
+    return session.scalar(select(func.count()).select_from(mine.limit(cap).subquery())) or 0
 
 
 def waiting_items(session: Session, person_id: int, pace: Pace, until: datetime) -> Sequence[NewsItem]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from postmortem import clock
 from postmortem.accounts.models import Person
 from postmortem.notifications import queries
-from postmortem.notifications.enums import USUAL_PACE, Pace
+from postmortem.notifications.enums import USUAL_PACE, Event, Pace
 from postmortem.notifications.models import NewsItem
 from postmortem.notifications.receivers import from_payload, owe_call, owe_calls
 from postmortem.notifications.stories import News, Story, Teller, teller_of
@@ -20,6 +20,8 @@ from postmortem.outbox.workplace import Delivery
 
 # Nobody is sent more mails of this kind within an hour: what comes on top waits for a digest of the day.
 MOST_AT_ONCE, WITHIN = 12, timedelta(hours=1)
+# Whoever writes more texts than that within the hour calls nobody at once any more: one person makes no storm of mails.
+MOST_TEXTS = 60
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ def shares_of(session: Session, news: News, *, has_mail: bool) -> list[Share]:
     choices = queries.choices_for(session, news.event, ids)
     settings = queries.settings_of(session, ids)
     lately = queries.told_at_once_since(session, ids, clock.now() - WITHIN)
+    is_storm = _is_storm(session, news)
     shares = []
     for person in queries.active_people(session, ids):
         choice = choices.get(person.id)
@@ -65,8 +68,9 @@ def shares_of(session: Session, news: News, *, has_mail: bool) -> list[Share]:
         is_possible = pace is not Pace.NEVER and (has_mail or receiver_id is not None)
         if not is_possible or teller.story(session, news, person) is None:
             continue
-        if pace is Pace.AT_ONCE and receiver_id is None and lately.get(person.id, 0) >= MOST_AT_ONCE:
-            pace = Pace.DAILY
+        is_enough = is_storm or (receiver_id is None and lately.get(person.id, 0) >= MOST_AT_ONCE)
+        if pace is Pace.AT_ONCE and is_enough and has_mail:
+            pace, receiver_id = Pace.DAILY, None
         due_at = queries.quiet_of(person, settings.get(person.id)).end_of(clock.now())
         shares.append(Share(person.id, pace, receiver_id, due_at))
     return shares
@@ -82,6 +86,15 @@ def share_out(
     for share in shares:
         if share.person_id not in before:
             _note(session, delivery, news, share, has_mail=has_mail)
+
+
+def _is_storm(session: Session, news: News) -> bool:
+    """Whether who calls people in this text has written too many of them lately."""
+    if news.event is not Event.MENTIONED or news.actor_id is None:
+        return False
+    since = clock.now() - WITHIN
+    texts = queries.texts_lately(session, news.actor_id, news.subject_type, since, cap=MOST_TEXTS + 1)
+    return texts > MOST_TEXTS
 
 
 def _note(session: Session, delivery: Delivery, news: News, share: Share, *, has_mail: bool) -> None:

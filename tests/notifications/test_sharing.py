@@ -1,7 +1,8 @@
 """Who is told what, when, and by which mail; and who is not."""
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -9,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
 from postmortem.accounts.operations import edit_person
+from postmortem.actions.operations_comments import add_comment
 from postmortem.history.operations import CLI
 from postmortem.incidents.models import Incident
 from postmortem.incidents.operations import edit_incident
+from postmortem.notifications import sharing
 from postmortem.notifications.deliveries import news
 from postmortem.notifications.enums import Event, Pace
 from postmortem.notifications.models import NewsItem
@@ -19,12 +22,14 @@ from postmortem.notifications.operations import quietly, tell
 from postmortem.notifications.sharing import MOST_AT_ONCE
 from postmortem.outbox.models import OutboxMessage
 from postmortem.outbox.workplace import Delivery, Workplace
+from tests.factories.actions import make_action
 from tests.factories.incidents import make_incident
 from tests.factories.writeups import make_writeup, publish_writeup
 from tests.notifications.news_fixtures import Work, choose, follow, settings
 from tests.support.smtp import MailServer
 
 AT_ONCE = (Event.INCIDENT_FILED, Pace.AT_ONCE)
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -198,6 +203,31 @@ def test_a_flood_becomes_a_digest(
         work()
     assert len(mails.taken) == MOST_AT_ONCE
     assert [item.pace for item in items(session)][-2:] == [Pace.DAILY, Pace.DAILY]
+
+
+def test_who_calls_everybody_in_comment_after_comment_makes_no_storm_of_mails(
+    session: Session,
+    author: Person,
+    reader: Person,
+    outsider: Person,
+    work: Work,
+    mails: MailServer,
+    frozen: Callable[[datetime], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each person alone is told twelve times an hour at most; all of them together would be mailed thousands of times."""
+    monkeypatch.setattr(sharing, "MOST_TEXTS", 2)
+    frozen(NOON)
+    outsider.handle = "otto"
+    action = make_action(session, make_incident(session, author))
+    for minutes, writer in ((0, author), (61, author), (62, author), (63, author), (64, reader)):
+        frozen(NOON + timedelta(minutes=minutes))
+        add_comment(session, action, f"Ask @otto about {minutes}.", actor=writer)
+        session.commit()
+        work()
+    called = [item.pace for item in items(session) if item.payload["event"] == "mentioned"]
+    assert called == [Pace.AT_ONCE, Pace.AT_ONCE, Pace.AT_ONCE, Pace.DAILY, Pace.AT_ONCE]
+    assert len(mails.taken) == 4
 
 
 def test_imports_and_samples_are_old_news(session: Session, author: Person, follower: Person) -> None:

@@ -6,9 +6,10 @@ news it owes; it names the date that it was about, so that a new date starts ane
 they are deactivated, is not reminded: their actions are in the list and the meeting.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -35,7 +36,8 @@ from postmortem.web import zones
 # Days after the due date on which its owner is reminded; after the last again and again so many days later.
 OVERDUE_AFTER = (1, 3, 7, 14, 30, 60)
 THEN_EVERY = 60
-AT_A_TIME = 50
+# In one transaction, and in one round: what is left over waits for the round a minute later.
+AT_A_TIME, MOST_A_ROUND = 50, 5_000
 MOST_LISTED = 15
 
 
@@ -59,13 +61,12 @@ def overdue_step(days: int) -> int:
 
 
 def remind(workplace: Workplace) -> None:
-    """Owe the news of every reminder whose time has come."""
+    """Owe the news of the reminders whose time has come, so many as one round gives."""
     with workplace.reading() as session:
-        due = list(due_reminders(session, clock.now()))
+        due = list(islice(due_reminders(session, clock.now()), MOST_A_ROUND))
     for start in range(0, len(due), AT_A_TIME):
         with workplace.writing() as session:
-            for each in due[start : start + AT_A_TIME]:
-                _remind(session, each)
+            _remind(session, due[start : start + AT_A_TIME])
 
 
 def due_reminders(session: Session, now: datetime) -> Iterator[Due]:
@@ -138,21 +139,22 @@ def day_for(timezone: str, begins: str, now: datetime) -> date:
     return min(local.date() - timedelta(days=not has_begun), now.date())
 
 
-def _remind(session: Session, due: Due) -> None:
-    """The row that makes it once, and the news."""
-    action = session.get_one(Action, due.action_id)
-    session.add(
-        Reminder(
-            action_id=action.id,
-            event=due.event.value,
-            due_on=due.day,
-            step=due.step,
-            created_at=clock.now(),
+def _remind(session: Session, due: Sequence[Due]) -> None:
+    """The rows that make each of these once, and the news."""
+    ids = [each.action_id for each in due]
+    actions = {row.id: row for row in session.scalars(select(Action).where(Action.id.in_(ids)))}
+    for each in due:
+        session.add(
+            Reminder(
+                action_id=each.action_id,
+                event=each.event.value,
+                due_on=each.day,
+                step=each.step,
+                created_at=clock.now(),
+            )
         )
-    )
-    session.flush()
-    facts = {**due.facts, "on": due.day.isoformat(), "step": due.step}
-    tell(session, due.event, action, actor=WORKER, to=[due.owner_id], facts=facts)
+        facts = {**each.facts, "on": each.day.isoformat(), "step": each.step}
+        tell(session, each.event, actions[each.action_id], actor=WORKER, to=[each.owner_id], facts=facts)
 
 
 def own_actions(

@@ -57,7 +57,8 @@ def remove_link(number: int) -> ResponseReturnValue:
             "actions_around.restore_link", number=number, link=removed.url, title=removed.title or None
         )
         flash({"text": text, "undo_url": undo_url, "undo_label": "Undo"}, "success")  # type: ignore[arg-type]
-    return redirect(_url(number, "links"), 303)
+    # To the top of the page, where the way back is offered.
+    return redirect(_url(number), 303)
 
 
 @blueprint.post("/actions/<int:number>/links/restore")

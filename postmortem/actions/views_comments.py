@@ -80,7 +80,8 @@ def delete(comment_id: int) -> ResponseReturnValue:
     session.commit()
     undo_url = url_for("action_comments.restore", comment_id=comment_id)
     flash({"text": "The comment was deleted.", "undo_url": undo_url, "undo_label": "Undo"}, "success")  # type: ignore[arg-type]
-    return redirect(_url(comment.action_id), 303)
+    # To the top of the page, where the way back is offered.
+    return redirect(f"/actions/{comment.action_id}", 303)
 
 
 @blueprint.post("/action-comments/<int:comment_id>/restore")

@@ -23,6 +23,7 @@ from postmortem.actions.queries_saved import can_change_view, saved_views
 from postmortem.web import access
 from postmortem.web.access import current_person
 from postmortem.web.forms import shown
+from postmortem.web.kept import remembered
 from postmortem.web.paging import Cursor, Page, id_key, page_of
 from postmortem.web.person_field import PersonField
 from postmortem.web.request import db_session
@@ -103,7 +104,9 @@ def list_url(arguments: Mapping[str, str]) -> str:
 def _glance(session: Session, person: Person) -> Picture | None:
     """The small picture on the list that nothing narrows; None where there is nothing to draw."""
     months = pictures.months_until(clock.today(), pictures.MONTHS_AT_A_GLANCE)
-    picture = pictures.at_a_glance(months, *created_and_closed(session, person, months))
+    key = ("actions at a glance", person.id, months[0], months[-1])
+    counts = remembered(session, key, lambda: created_and_closed(session, person, months))
+    picture = pictures.at_a_glance(months, *counts)
     return picture if picture.plots else None
 
 

@@ -361,6 +361,10 @@ PREPARED: dict[str, Callable[[Site], Sent]] = {
         site, f"{_ADMIN}/switch-off", "switched off the second factor of people"
     ),
     "code.login_code": _login_code,
+    "desk.autosave": lambda site: _as_admin(
+        site, "/writeups/the-third/autosave", answers=(200,), title="T", body="Typed."
+    ),
+    "desk.discard": lambda site: _as_admin(site, "/writeups/the-third/unsaved/discard"),
     "deliveries.test_mail": lambda site: _as_admin(
         site, "/settings/deliveries/test-mail", "sent a test mail to people"
     ),

@@ -10,8 +10,8 @@ const MOST_CHARACTERS = 400_000;
 const TEXTS = "textarea, input:not([type]), input[type=text], input[type=url], input[type=email], input[type=datetime-local]";
 const SECRETS = "input[type=password], input[autocomplete=one-time-code], input[autocomplete$=password], [data-secret]";
 // Sent again with the text: a version makes the server show what somebody else saved meanwhile, and the one-time
-// key makes it find a record that it made and could not answer for.
-const CARRIED = ["version", "form_key"];
+// key makes it find a record that it made and could not answer for. Revision and base say what the desk started from.
+const CARRIED = ["version", "revision", "base", "form_key"];
 
 // One kept text is one item: prefix, whose it is, the form's address, its own random name. Two tabs have two.
 
@@ -191,6 +191,7 @@ class Keeper {
     this.first = fieldsOf(this.form);
     this.form.addEventListener("input", () => this.later());
     this.form.addEventListener("change", () => this.later());
+    this.form.addEventListener("drafts:kept", ({ detail }) => this.dropWhatIsKept(detail));
     this.form.addEventListener("formdata", (event) => event.formData.set("draft_id", this.name));
     document.addEventListener("submit", (event) => this.onSubmit(event));
     window.addEventListener("pagehide", () => this.flush());
@@ -225,6 +226,16 @@ class Keeper {
     }
   }
 
+  // The server keeps these fields as they are now (desk.js); where nothing else was changed, this browser need not.
+  dropWhatIsKept(fields) {
+    const rest = (all) => typed(all.filter(([name]) => !(name in fields)));
+    const isSame = Object.entries(fields).every(([name, value]) => this.form.elements[name].value === value);
+    if (!isSame || this.isAnswer || rest(fieldsOf(this.form)) !== rest(this.first)) return;
+    clearTimeout(this.timer);
+    this.timer = 0;
+    localStorage.removeItem(this.key);
+  }
+
   onSubmit(event) {
     if (event.target !== this.form || event.defaultPrevented) return;
     this.save(true);
@@ -235,21 +246,30 @@ class Keeper {
     const found = all()
       .filter(({ person, address, name }) => person === this.person && address === this.address && name !== this.name)
       .sort((a, b) => b.kept.at - a.kept.at);
+    // What the server kept is offered on the page itself. One offer at a time: the newer one.
+    const waiting = document.querySelector("[data-desk-offer]");
     for (const draft of found) {
       if (typed(draft.kept.fields) !== typed(fieldsOf(this.form))) {
-        this.show(draft);
+        if (waiting && draft.kept.at < Number(waiting.dataset.savedAt)) return;
+        if (waiting) waiting.hidden = true;
+        this.show(draft, waiting);
         return;
       }
       if (!this.isAnswer) localStorage.removeItem(draft.key);
     }
   }
 
-  show(draft) {
+  show(draft, waiting) {
     this.bar.say(
       offerSentence(draft.kept, this.form),
-      button(`Bring back what you typed at ${timeOf(draft.kept.at)}`, "primary", () => this.bringBack(draft)),
+      button(`Bring back what you typed at ${timeOf(draft.kept.at)}`, "primary", () => this.bringBack(draft, waiting)),
       button("Discard", "quiet", () => {
         localStorage.removeItem(draft.key);
+        if (waiting) {
+          // It is the same text a few seconds earlier.
+          waiting.querySelector("form").requestSubmit();
+          return;
+        }
         this.bar.say("Discarded.");
         this.bar.focus();
         this.offer();
@@ -257,8 +277,9 @@ class Keeper {
     );
   }
 
-  bringBack(draft) {
+  bringBack(draft, waiting) {
     this.flush();
+    if (waiting) this.form.elements.token.value = waiting.dataset.token;
     const newKey = this.form.elements.form_key?.value;
     for (const field of draft.kept.fields) put(this.form, field);
     this.name = draft.name;

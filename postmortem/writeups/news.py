@@ -45,8 +45,8 @@ class WriteupNews:
 
     def story(self, session: Session, news: News, reader: Person | None) -> Story | None:
         """That it was published, as readers see it; or that its working copy waits for a review."""
-        if news.event is Event.REVIEW_REQUESTED:
-            return self._review(session, news, reader)
+        if news.event in (Event.REVIEW_REQUESTED, Event.MENTIONED):
+            return self._draft(session, news, reader)
         is_visible = IS_PUBLISHED if reader is None else published_to(reader)
         found = session.execute(
             select(Writeup, Publication)
@@ -69,16 +69,23 @@ class WriteupNews:
             team_ids=frozenset(team.id for team in writeup.teams),
         )
 
-    def _review(self, session: Session, news: News, reader: Person | None) -> Story | None:
+    def _draft(self, session: Session, news: News, reader: Person | None) -> Story | None:
+        """What is told of a working copy, to those alone who may see it."""
         if reader is None:
             return None
         seen = select(Writeup).where(Writeup.id == news.subject_id, draft_visible_to(reader))
         writeup = session.scalar(seen)
         if writeup is None:
             return None
+        who = news.actor_name or "Somebody"
+        headline = f"Please review “{writeup.title}”"
+        sentence = f"{who} asks you to review “{writeup.title}”."
+        if news.event is Event.MENTIONED:
+            headline = f"You are mentioned in the draft “{writeup.title}”"
+            sentence = f"{who} mentions you in the draft “{writeup.title}”."
         return Story(
-            headline=f"Please review “{writeup.title}”",
-            sentence=f"{news.actor_name or 'Somebody'} asks you to review “{writeup.title}”.",
+            headline=headline,
+            sentence=sentence,
             path=f"/writeups/{writeup.slug}",
             excerpt=writeup.tldr,
             team_ids=frozenset(team.id for team in writeup.teams),

@@ -25,6 +25,7 @@ from postmortem.writeups.drafts import WriteupDraft
 from postmortem.writeups.enums import WriteupState
 from postmortem.writeups.links import Names, link_all, told
 from postmortem.writeups.models import Revision, Writeup
+from postmortem.writeups.operations_desk import tell_mentioned
 from postmortem.writeups.publishing import keep_rendering, publish, publish_writeups, render_again, withdraw
 
 __all__ = ["publish", "publish_writeups", "render_again", "save_writeup", "start_writeups", "withdraw"]
@@ -61,6 +62,9 @@ def start_writeups(session: Session, drafts: Sequence[WriteupDraft], *, actor: A
     for writeup, draft in zip(writeups, drafts, strict=True):
         made = created(writeup, fields) | told(draft)
         record(session, "started", writeup, actor=actor, changes=made)
+    if len(writeups) == 1:
+        # Somebody wrote it now; many at once are an import, and old news.
+        tell_mentioned(session, writeups[0], (), (writeups[0].tldr, writeups[0].body), actor=actor)
     return writeups
 
 
@@ -82,6 +86,7 @@ def save_writeup(
     if "tags" in values:
         values["tags"] = tags_named(session, values["tags"])
     incidents = values.pop("incidents", None)
+    before = (writeup.tldr, writeup.body)
     changes = set_fields(writeup, values)
     if incidents is not None and {each.id for each in incidents} != {each.id for each in writeup.incidents}:
         changes["incidents"] = [_references(writeup.incidents), _references(incidents)]
@@ -98,6 +103,7 @@ def save_writeup(
     # The long texts themselves are in the revisions.
     kept = {name: change for name, change in changes.items() if name not in ("body", "tldr")}
     record(session, "edited", writeup, actor=actor, changes=kept)
+    tell_mentioned(session, writeup, before, (writeup.tldr, writeup.body), actor=actor)
 
 
 def _restricted(session: Session, drafts: Sequence[WriteupDraft]) -> set[int]:

@@ -21,6 +21,7 @@ from postmortem.writeups.models import (
     writeup_tags,
     writeup_teams,
 )
+from postmortem.writeups.operations_desk import clear_desk
 from postmortem.writeups.publishing import keep_rendering
 
 _LINKS = (writeup_authors, writeup_tags, writeup_teams, writeup_services, writeup_incidents)
@@ -60,6 +61,7 @@ def destroy_writeup(session: Session, writeup: Writeup) -> None:
 
     Raises Conflict where somebody changed it meanwhile.
     """
+    clear_desk(session, writeup)
     for model in (Revision, Publication):
         session.execute(delete(model).where(model.writeup_id == writeup.id))
     for table in _LINKS:
@@ -85,6 +87,7 @@ def let_go_of_incident(session: Session, writeup: Writeup, reference: str, *, ac
     What was never published, or was taken back, goes: it was for those who saw the incident, and nothing would
     hold it back from others any more. The working copy becomes the published text.
     """
+    clear_desk(session, writeup)
     kept = _published_numbers(session, writeup)
     stale = Revision.number.not_in(kept)
     session.execute(delete(Revision).where(Revision.writeup_id == writeup.id, stale))

@@ -56,6 +56,8 @@ BY_THEMSELVES |= {"calendar.revoke"}
 TELL_NOTHING = {
     "actions_around.hint": "says something about a title and keeps nothing",
     "writeups.preview": "shows a text and keeps nothing",
+    "desk.autosave": "keeps what somebody typed for them alone, until they save it",
+    "desk.discard": "forgets it",
     "language.look": "shows hints and keeps nothing",
     "oidc.start": "leads to the provider; signing in is told when the person comes back",
     "second_factor.begin": "makes a secret that counts only once a code was given",

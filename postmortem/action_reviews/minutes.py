@@ -33,7 +33,8 @@ HEADINGS = {
 }
 # Decisions whose field says more than the outcome does.
 _WITH_NOTE = (Decision.VERIFY, Decision.NOT_DOING)
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|~^$])")
+# What can be escaped with a backslash and means something inside a line; raw HTML is text here in any case.
+_SPECIAL = re.compile(r"([\\`*_\[\]>|])")
 
 
 @dataclass(frozen=True)

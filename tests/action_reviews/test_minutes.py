@@ -226,3 +226,20 @@ def test_what_was_split_off_and_deleted_is_quoted_nowhere(
         page = meeting.browser.get(address)
         assert "Write zqxsplit words" not in page.text
         assert f"ACT-{part.id} was split off, and deleted since" in page.text
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Keep p99 < 200 ms ~ $5 ^ 2 | a",
+        "<b>x</b> <script>alert(1)</script> <!-- c -->",
+        "[l](javascript:alert(1)) ![i](https://evil.example/i.png) *b* _i_ `c` ~~d~~",
+        "\\ # 1. > - ==m==",
+    ],
+)
+def test_a_title_reads_in_minutes_as_it_was_typed(meeting: Meeting, session: Session, title: str) -> None:
+    stored_actions(session)[0].title = title
+    session.commit()
+    page = meeting.browser.get(f"/actions/review/{meeting.review.id}/minutes")
+    assert f"ACT-1 {title} (INC-1" in page.text
+    assert "<script>alert" not in page.html and 'evil.example/i.png"' not in page.html

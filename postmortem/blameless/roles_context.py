@@ -17,6 +17,7 @@ from postmortem.blameless.roles_words import (
     MONTHS,
     OF_THINGS,
     OPENERS,
+    SAYING,
     TO_PEOPLE,
     WORDLIKE,
 )
@@ -240,7 +241,8 @@ def _wordlike(kind: Kind, spot: Spot) -> Verdict:
     if _acts(after, at_start, spot.is_in_cast):
         return Verdict.SURE
     if at_start:
-        is_owner = spot.is_in_cast and re.match(r"['’ʼ]s\b", spot.text[spot.end :])
+        # `Will's pager`, `Will: it is slow`, `| Will |`.
+        is_owner = spot.is_in_cast and re.match(r"['’ʼ]s\b|:\s|\s*\|", spot.text[spot.end : spot.end + 8])
         return Verdict.SURE if is_owner and word.key not in MONTHS else Verdict.MAYBE
     if (before and before.is_title and before.key not in OPENERS) or (after and after.is_title):
         return Verdict.MAYBE
@@ -261,7 +263,7 @@ def _is_month(spot: Spot) -> bool:
 def _acts(after: Word | None, at_start: bool, is_in_cast: bool) -> bool:
     if after is None or after.is_capital:
         return False
-    if after.key in ACTING:
+    if after.key in SAYING or (is_in_cast and after.key in ACTING):
         return True
     is_done = after.key.endswith("ed") and len(after.key) > 4 and after.key not in OF_THINGS
     if at_start:

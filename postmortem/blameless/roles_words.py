@@ -22,7 +22,7 @@ hall ham hand hank hardy harmony harper hart haven hawk hay hazel head heath hea
 ho holiday holly honey hook hope hopper house hu hudson hunt hunter hyde ian ice in ion iris iron isle israel iva ivory
 ivy jack jade jan jar jasmine jasper java jay jean jenkins jenny jet jewel jim job jo jordan joy judge julia july june
 justice justin kafka kay keen ken kent key kim king kit knight la lake lamb lan lance land lane lang lark laurel law
-lea leaf lee leo liberty lil lily lin lincoln little lo lock log london long lot love low lucas luck lucky lynx ma
+lea leaf lee leo liberty lil lily lin lincoln little lo lock log london long lot love low luck lucky lynx ma
 mace mack madison mae magnolia mai major man marble march marina mark marks marsh marshal marshall mason mat max may
 mead melody mercury mercy merit merry mi mike miles mill miller mini mint misty mo mod molly moon moor moore more morgan
 moss myrtle na nan neon neo net nelson new newton nick no noble noel nor norm north nova nu oak ocean olive on oracle
@@ -70,6 +70,10 @@ ACTING = _words("""
 said saw found took ran thought wrote went came gave knew told sent made left kept built did began got spoke felt
 brought drove heard held met put rang spotted woke chose forgot understood became stood
 """)
+# Of these only people are said to do them, whatever the word before is called.
+SAYING = _words(
+    "said thought wrote told spoke felt knew heard forgot understood asked noticed apologised apologized"
+)
 BEING = _words(
     "was is has had were does will would could can might should also then just never immediately quickly"
 )

@@ -17,6 +17,8 @@ from postmortem.actions.policy import AS_SHIPPED
 from postmortem.history.models import HistoryEntry
 from postmortem.history.operations import _plain
 from postmortem.models import metadata
+from postmortem.writeups.operations_templates import template_values
+from postmortem.writeups.templates import SHIPPED
 from tests.factories.incidents import make_incident
 from tests.support.client import Browser
 from tests.support.targets import furnished
@@ -51,7 +53,7 @@ RECORDS: dict[str, set[str]] = {
     "language_policy": set(),
     "naming_choices": {"chosen_at"},
     "naming_consents": {"decided_at"},
-    "writeup_templates": set(),
+    "writeup_templates": {"position"},
     "entries_of_the_month": set(),
     "series": set(),
     "review_policy": set(),
@@ -114,7 +116,7 @@ HELD_BEFORE: dict[str, dict[str, Any]] = {
 NAMES = {"lead_id": "lead", "reported_by_id": "reported_by", "team_id": "team", "owner_id": "owner"}
 NAMES |= {"started_by_id": "started_by"}
 NAMES |= {"came_from_id": "came_from", "merged_into_id": "merged_into", "questioned_by_id": "questioned_by"}
-NAMES |= {"due_days": "days_until_due", "added_by_id": "added_by"}
+NAMES |= {"sections": "sections_from", "due_days": "days_until_due", "added_by_id": "added_by"}
 NAMES |= {
     "author_id": "author",
     "action_id": "action",
@@ -144,7 +146,8 @@ def differences(before: Rows, after: Rows, entries: list[HistoryEntry]) -> Itera
         yield f"two entries about one record: {[entry.sentence for entry in entries]}"
     for table in RECORDS:
         for key in before[table].keys() | after[table].keys():
-            old, new = before[table].get(key, HELD_BEFORE.get(table)), after[table].get(key)
+            new = after[table].get(key)
+            old = before[table].get(key, HELD_BEFORE.get(table) or _as_shipped(table, new))
             if old != new and (changed := _changed(table, old, new)):
                 entry = told.get((table, key[0]))
                 if entry is None and not _went_along(table, old, new, told):
@@ -158,6 +161,14 @@ def differences(before: Rows, after: Rows, entries: list[HistoryEntry]) -> Itera
                 entry is None or told_as not in entry.changes
             ):
                 yield f"{told_as} of {parent} {number} changed, and history does not say so"
+
+
+def _as_shipped(table: str, new: Any) -> Any:
+    """A template as it held before it was written down for the first time."""
+    shipped = {str(each.key): each for each in SHIPPED}
+    if table != "writeup_templates" or new is None or new["key"] not in shipped:
+        return None
+    return new | template_values(shipped[new["key"]]) | {"is_active": True}
 
 
 def _went_along(table: str, old: Any, new: Any, told: dict[tuple[str, int], HistoryEntry]) -> bool:

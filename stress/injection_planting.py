@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
+from stress.injection_around import AroundPlanter
 from tests.support.client import Browser
 
 PER_LIST = 20
@@ -19,6 +20,7 @@ class Planted:
     published: str = ""
     deleted: str = ""
     tags: list[str] = field(default_factory=list)
+    around: dict[str, str] = field(default_factory=dict)
     kept: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
 
@@ -48,6 +50,11 @@ class Planter:
             self._several(done, batch[start : start + PER_LIST])
         done.writeup = self._writeup(batch, publish=False)
         done.published = self._writeup(batch, publish=True)
+        around = AroundPlanter(self.browser, done.incident, self.number).plant(batch, text_of(batch))
+        done.around = around.pages
+        for ours, theirs in ((done.kept, around.kept), (done.refused, around.refused)):
+            for kind, count in theirs.items():
+                ours[kind] = ours.get(kind, 0) + count
         done.deleted = self._send("/incidents/new", {"title": batch[0][:200]}) or ""
         self._send(f"{done.deleted}/delete", {})
         return done

@@ -163,6 +163,8 @@ def look_everywhere(watched: Watched, planted: Planted, batch: list[str], most: 
         ("requests", "/settings/access-requests"), ("audit", "/settings/history"), ("mine", "/me"),
     ):  # fmt: skip
         watched.open(view, path, count)
+    for view, path in planted.around.items():
+        watched.open(view, path, count)
     for path in planted.tags:
         watched.open("links and tags", path, min(count, 20))
     for view in ("incidents", "actions", "people", "teams", "services"):

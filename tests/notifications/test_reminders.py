@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
 from postmortem.accounts.operations import edit_person
+from postmortem.actions import reminders
 from postmortem.actions.enums import ActionStatus
 from postmortem.actions.models import Action
 from postmortem.actions.operations import delete_action
@@ -73,6 +74,22 @@ def test_after_sixty_days_of_downtime_there_is_one_reminder(
     assert told(session) == [("overdue", 6)]
 
 
+def test_a_round_gives_so_many_and_the_next_the_rest(
+    session: Session, action: Action, site: Workplace, author: Person, frozen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever piled up while no worker ran keeps nobody waiting for one long round."""
+    frozen(at(DUE + timedelta(days=1)))
+    for number in range(6):
+        make_action(session, action.incident, f"Ring {number}", owner=author, due_on=DUE)
+    monkeypatch.setattr(reminders, "MOST_A_ROUND", 3)
+    monkeypatch.setattr(reminders, "AT_A_TIME", 2)
+    given = []
+    for _ in range(4):
+        remind(site)
+        given.append(len(told(session)))
+    assert given == [3, 6, 7, 7]
+
+
 def test_two_workers_at_the_same_moment_remind_once(
     session: Session, action: Action, site: Workplace, frozen
 ) -> None:
@@ -81,7 +98,7 @@ def test_two_workers_at_the_same_moment_remind_once(
         [due] = due_reminders(reading, at(DUE + timedelta(days=1)))
     remind(site)
     with pytest.raises(IntegrityError), site.writing() as writing:
-        _remind(writing, due)
+        _remind(writing, [due])
     assert told(session) == [("overdue", 1)]
 
 

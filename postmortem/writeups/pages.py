@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     tuple_,
     union_all,
@@ -44,6 +45,10 @@ from postmortem.writeups.models import (
     writeup_services,
     writeup_tags,
 )
+from postmortem.writeups.queries_desk import open_references
+from postmortem.writeups.references import Linked
+
+NO_LINKS = Linked()
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ class PublishedPage:
     incidents: Sequence[tuple[int, str]]
     older: Neighbour | None
     newer: Neighbour | None
+    linked: Linked = NO_LINKS
 
     @property
     def content_key(self) -> tuple[object, ...]:
@@ -84,6 +90,7 @@ class PublishedPage:
             (row.version, row.has_changes) if self.can_edit else (),
             (*self.tags, *self.services, *self.action_states.items(), *self.incidents),
             (self.older, self.newer),
+            (self.linked.incidents, self.linked.actions),
         )
 
 
@@ -118,7 +125,13 @@ def _published_page(session: Session, person: Person | None, slug: str) -> Publi
         incidents=[(int(id_), severity or "") for id_, severity in found["incident"]],
         older=beside.get("older"),
         newer=beside.get("newer"),
+        linked=_linked(session, row) if person is not None and row.names_numbers else NO_LINKS,
     )
+
+
+def _linked(session: Session, row: Any) -> Linked:
+    """What its text links to now: what is restricted or deleted since is no link any more."""
+    return open_references(session, text_of(session, row.publication_id).body_html)
 
 
 def text_of(session: Session, publication_id: int) -> Any:
@@ -168,6 +181,7 @@ def _page(signed_in: bool) -> Select[*tuple[Any, ...]]:
             Publication.tldr,
             Publication.author_line,
             Publication.rendered_with,
+            or_(*(Publication.body_html.contains(mark) for mark in ("INC-", "ACT-"))).label("names_numbers"),
         )
         .join(Publication, current_publication())
         .where(Writeup.slug == bindparam("slug"), rules.IS_PUBLISHED if signed_in else rules.IS_PUBLIC)

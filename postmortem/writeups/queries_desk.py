@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from postmortem import clock
 from postmortem.accounts.models import Person
 from postmortem.actions.models import Action
 from postmortem.actions.rules import visible_to as actions_visible_to
+from postmortem.incidents.enums import Visibility
 from postmortem.incidents.models import Incident
 from postmortem.incidents.rules import visible_to as incidents_visible_to
 from postmortem.writeups.models import Revision, Writeup
@@ -150,6 +151,17 @@ def with_links(session: Session, person: Person | None, html: str) -> str:
         _handles(session, sorted(named.handles)) if person is not None else {},
     )
     return link(html, linked)
+
+
+def open_references(session: Session, html: str) -> Linked:
+    """What a published text may link to for everybody who signs in: incidents that are open, and their actions."""
+    named = named_in(html)
+    is_open = Incident.visibility == Visibility.OPEN
+    of_open = exists(select(Incident.id).where(Incident.id == Action.incident_id, is_open).correlate(Action))
+    return Linked(
+        _seen(session, Incident, named.incidents, is_open),
+        _seen(session, Action, named.actions, Action.deleted_at.is_(None) & of_open),
+    )
 
 
 def _seen(

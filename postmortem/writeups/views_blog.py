@@ -28,7 +28,9 @@ from postmortem.writeups.freshness import fresh
 from postmortem.writeups.frozen import frozen_of, name_line
 from postmortem.writeups.models import Publication, Revision, Writeup
 from postmortem.writeups.pages import PublishedPage, published_page, text_of
+from postmortem.writeups.queries_desk import with_links
 from postmortem.writeups.reading import reading_of
+from postmortem.writeups.references import link
 
 blueprint = Blueprint("blog", __name__)
 PAGE_SIZE = 13
@@ -128,7 +130,7 @@ def _published(session: Session, page: PublishedPage, person: Person | None) -> 
         severity=min(severities, default=None),
     )
     reading = reading_of(
-        text.body_html,
+        link(text.body_html, page.linked),
         text.headings,
         text.frozen,
         action_states=page.action_states,
@@ -159,7 +161,7 @@ def _show_working_copy(session: Session, person: Person | None, slug: str) -> Re
         "writeups/working_copy.html",
         entry=entry,
         reading=reading_of(
-            body_html,
+            with_links(session, person, body_html),
             headings,
             frozen,
             action_states=queries.action_states(session, writeup),

@@ -127,7 +127,9 @@ class Renaming:
         for each in self.sources.values():
             taken = [(m.start, m.end) for key, m in self.mentions if key == each.key]
             found |= dict.fromkeys(unknown_names(each.text, taken, is_markdown=each.is_markdown))
-        return list(found)
+        # Who is offered in full is not offered by a part of the name as well.
+        parts = {part for name in found for part in name.split() if " " in name}
+        return [name for name in found if name not in parts]
 
     def names_in_slug(self, slug: str) -> bool:
         """Whether an address holds a name that is replaced."""

@@ -15,6 +15,7 @@ from postmortem.blameless.roles_words import (
     GIVEN_NAMES,
     HONORIFICS,
     MONTHS,
+    MOSTLY_NAMES,
     OF_THINGS,
     OPENERS,
     SAYING,
@@ -237,18 +238,26 @@ def _wordlike(kind: Kind, spot: Spot) -> Verdict:
         return Verdict.NO
     if kind is Kind.LAST_NAME and not spot.is_in_cast:
         return Verdict.MAYBE
+    if after and after.is_upper:
+        # `Travis CI`, `West US`.
+        return Verdict.MAYBE
     at_start = spot.is_at_start
-    if _acts(after, at_start, spot.is_in_cast):
+    # `An attempted fix` and `So added` begin sentences; `An said` does with a name.
+    is_particle = at_start and len(word.key) < 3
+    if _acts(after, at_start, spot.is_in_cast and not is_particle):
         return Verdict.SURE
     if at_start:
         # `Will's pager`, `Will: it is slow`, `| Will |`.
         is_owner = spot.is_in_cast and re.match(r"['’ʼ]s\b|:\s|\s*\|", spot.text[spot.end : spot.end + 8])
-        return Verdict.SURE if is_owner and word.key not in MONTHS else Verdict.MAYBE
+        is_name = spot.is_in_cast and word.key in MOSTLY_NAMES and kind is Kind.FIRST_NAME
+        return Verdict.SURE if is_name or (is_owner and word.key not in MONTHS) else Verdict.MAYBE
     if (before and before.is_title and before.key not in OPENERS) or (after and after.is_title):
         return Verdict.MAYBE
     if before and before.key in TO_PEOPLE and (spot.is_in_cast or before.key not in _PRODUCT_PREPOSITIONS):
         return Verdict.SURE
-    return Verdict.SURE if spot.is_in_cast and kind is Kind.FIRST_NAME else Verdict.MAYBE
+    # Behind a colon or a dash a capital says as little as at a start.
+    is_free = spot.text[max(0, spot.start - 20) : spot.start].rstrip().endswith((":", "—", "–", "-"))
+    return Verdict.SURE if spot.is_in_cast and kind is Kind.FIRST_NAME and not is_free else Verdict.MAYBE
 
 
 def _is_month(spot: Spot) -> bool:

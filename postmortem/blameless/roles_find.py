@@ -12,7 +12,7 @@ from postmortem.blameless.roles_words import HONORIFICS
 
 AROUND = 40
 _EMAIL = re.compile(r"(?<![\w.+-])\w[\w.+'-]{0,63}\\?(?:@|%40)[\w-]+(?:\\?\.[\w-]+)+")
-_HANDLE = re.compile(r"(?<![\w@/.%])\\?@(\w(?:[\w.-]*\w)?)")
+_HANDLE = re.compile(r"(?:(?<![\w@.%])\\?@|%40)(\w(?:[\w.-]*\w)?)")
 _DASHES = "-‐‑"
 # Between the words of one name: blanks with emphasis, or one sign that joins.
 _BLANK = r"(?:[*_~]{0,3}(?:[ \t\u00a0\u202f]|&nbsp;){1,4}[*_~]{0,3}|[ \t]*\n[ \t>]*)"

@@ -7,6 +7,7 @@ stands twice, and where the sentence says the role already, the name goes.
 import re
 from dataclasses import dataclass
 
+from postmortem.blameless.roles_book import Kind
 from postmortem.blameless.roles_context import begins_sentence
 from postmortem.blameless.roles_find import Mention
 from postmortem.blameless.roles_markdown import Place
@@ -140,7 +141,12 @@ def _is_shouted(text: str, mention: Mention) -> bool:
 
 def joined(text: str, one: Mention, two: Mention) -> int | None:
     """Where `Ada (@ada)` ends, which is one mention; None for two that stand apart."""
-    if one.people != two.people or two.place in (Place.CODE, Place.LINK) or one.place is not two.place:
+    if one.people != two.people or Place.CODE in (one.place, two.place):
+        return None
+    if two.place is Place.LINK and two.part and two.part.kept is None and two.kind is Kind.EMAIL:
+        start, end = two.part.whole
+        return end if not text[one.end : start].strip() and one.end < start else None
+    if one.place is not two.place:
         return None
     gap = text[one.end : two.start].strip()
     if gap in _IN_CLOSERS and text[two.end : two.end + 1] == _IN_CLOSERS[gap]:

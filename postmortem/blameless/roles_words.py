@@ -46,6 +46,14 @@ python queue reader redis release review role script security server service sit
 tester token user web worker www
 """)
 
+# Of those, the ones that begin a sentence as a name rather than as a word.
+MOSTLY_NAMES = _words("""
+al alan alma ana angel ben carol cole dale dan dean don drew earl eve gene glen hank harper hazel jan jay jean jenny jim jo
+joy justin kay ken kim lance lee leo lily lin lynx mae mike miles molly nick noel norm pat patsy pete piper quinn randy ray
+rita rob robin rod rory rosa rosie ross rowan roy russ sam sandy sean sid stella sue tammy taylor terry tim tom tony vera
+victor wade warren
+""")
+
 MONTHS = _words("april august jan june july mar march may")
 
 # Given names that nothing else is called: a capitalised pair that begins with one is offered as somebody unknown.

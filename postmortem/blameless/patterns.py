@@ -87,7 +87,7 @@ HINDSIGHT = (
     r"(?:unforeseeable|foreseeable)\b(?! future)",
     r"(?:this|an|our|my|his|her|their|simple|unfortunate|the) (?P<w>oversight)\b(?! (?:of|board|committee|body|process|by)\b)",
     r"overlook(?:ed|ing)\b",
-    rf"{PEOPLE}\b{CLAUSE}{{0,90}}?(?P<w>missed)\b(?! (?:our target|the target|deadlines?|events?|messages?|heartbeats?|runs?)\b)",
+    rf"{PEOPLE}\b{CLAUSE}{{0,90}}?(?P<w>missed)\b(?! (?:our target|the target|deadlines?|events?|messages?|heartbeats?|runs?|the cache)\b)",
     r"(?:was|were|been|got) (?:\w+ly )?(?P<w>missed)\b(?! by (?:\w+ ){0,3}(?:monitor\w*|alert\w*|detect\w*|automat\w*|tests?|tool\w*))",
     rf"{PEOPLE}\b{CLAUSE}{{0,60}}?(?P<w>ignor(?:ed|ing)|dismiss(?:ed|ing)|disregard(?:ed|ing)|discount(?:ed|ing)|downplay(?:ed|ing)"
     rf"|brush(?:ed|ing) (?:off|aside)) (?:\w+ ){{0,4}}?{WARNING}\b",

@@ -14,13 +14,18 @@ _HELPING = (
     r"(?:identif\w+|notic\w+|discover\w+|found|report\w*|confirm\w*|respond\w*|join\w*|fix\w*|resolv\w*|restor\w*|mitigat\w*"
     r"|roll\w*|revert\w*|paged|acknowledg\w*|investigat\w*|began|started|declar\w*|escalat\w*|reali[sz]\w+|spott\w+|detect\w*"
     r"|rais\w+|recover\w*|repair\w*|complet\w*|facilitat\w*|help\w*|not(?:ed|es)|observ\w*|diagnos\w*|figur\w+|trac\w+|stopp\w*"
-    r"|announc\w*|post\w*|suggest\w*|ask\w*|saw|sees|happened|flagged|warned|was paged|alerted|suspected|pointed|who was paged|linked)"
+    r"|announc\w*|post\w*|suggest\w*|ask\w*|saw|sees|look\w*|open\w*|read\w*|left the (?:company|team)|wrote|told|knew|came|met|said|want\w*|wonder\w*|learn\w*"
+    r"|happened|flagged|warned|was paged|alerted|suspected|pointed|who was paged|linked)"
 )
 _JUDGED = (
     r"(?:should have|could have|fail(?:ed|s) to|forgot|overlooked|missed|ignored|dismissed|neglected|mistook|misread|misunderstood"
     r"|assumed|(?:mistakenly|accidentally|inadvertently|incorrectly|wrongly|unknowingly|erroneously) \w+|deleted|dropped|wiped"
-    r"|broke|caused|altered|introduced|left|spent (?:hours|days)|did not|didn['’]t|never \w+ed|is not responsive|was not"
+    r"|broke|caused|altered|introduced|left|spent (?:hours|days)"
     r"|used the (?:wrong|`)|used\b|ran the wrong|pushed the wrong|(?:probably )?should(?:n['’]t| not) have)"
+)
+_DOING = (
+    r"(?:execut|runn|mak|push|delet|edit|chang|deploy|review|perform|apply|remov|copy|typ|attempt|merg|wip|modify|disabl|enabl"
+    r"|enter|press|click|approv|leav|forgett|misread|switch|dropp|introduc|overlook|ignor)ing"
 )
 _DONE_BY = (
     r"(?:caused|introduced|dropped|switched|toggled|made|changed|altered|modified|deleted|removed|wiped|broken|run|executed|performed|committed|merged"
@@ -40,7 +45,7 @@ _ROLES = tuple(
             rf"(?<!if\s)(?P<w>{_ONE}{ROLE}){_MACHINES}(?: (?:had|has|then|also|later|\w+ly)){{0,2}}"
             rf" (?!{_HELPING}\b)(?:{PARTICIPLE}|ran|left|wrote|took|gave|chose|knew|drove|went|began|did|made)\b",
             # "An engineer executing", "the engineer making the change".
-            rf"(?P<w>{_ONE}{ROLE}){_MACHINES}(?: \w+ly)? (?!{_HELPING}\b|(?:being|happening|during|morning|evening|including|investigating|working|responding|looking)\b)\w+ing\b",
+            rf"(?P<w>{_ONE}{ROLE}){_MACHINES}(?: \w+ly)? {_DOING}\b",
             # Help at first, a reproach in the same clause.
             rf"(?P<w>{_ONE}{ROLE}){_MACHINES}{CLAUSE}{{1,100}}?\b(?:failed to|forgot|neglected|mistakenly|overlooked|ignored)\b",
             rf"failure of (?P<w>{_ONE}{ROLE}) to\b",
@@ -48,9 +53,9 @@ _ROLES = tuple(
             rf"(?:allow(?:ed|ing)|let|enabled|led|caused|prompted|resulted in) (?P<w>{_ONE}{ROLE}){_MACHINES} (?:to )?\w+",
             rf"(?P<w>{_ONE}{ROLE})['’]s (?:\w+ ){{0,2}}?(?:mistakes?|errors?|misunderstanding|decision|change|command|script|tests?|failure"
             r"|oversight|negligence|typo|local)\b",
-            rf"(?P<w>(?:an?|the) (?:exhausted|tired|careless|junior|inexperienced|untrained|new|rogue|distracted|well-meaning) {ROLE}){_MACHINES}",
+            rf"(?P<w>(?:an?|the) (?:exhausted|tired|careless|junior|inexperienced|untrained|rogue|distracted|well-meaning) {ROLE}){_MACHINES}",
             rf"(?P<w>(?:a|one) single (?:[\w-]+ )?{ROLE}){_MACHINES}",
-            rf"(?P<w>he|she|someone|somebody|whoever)(?: (?:had|has|also|then|probably|\w+ly)){{0,2}} {_JUDGED}",
+            rf"(?P<w>he|she|someone|somebody)(?: (?:had|has|also|then|probably|\w+ly)){{0,2}} {_JUDGED}",
         ),
     )
 )

@@ -29,6 +29,8 @@ const placeOf = (text, words, start) => {
 const select = (source, words, start, length) => {
   const place = placeOf(source.value, words, start);
   if (place < 0) return;
+  // On a phone the text is the tab beside this one.
+  if (source.offsetParent === null) document.querySelector('[data-tab="text"]')?.click();
   source.focus();
   // Browsers bring the cursor into view when it is set by focus, not when it is set by script.
   source.setSelectionRange(place, place);
@@ -129,7 +131,9 @@ const addHints = (panel) => {
       if (answer.type !== "opaqueredirect") throw new Error(String(answer.status));
       act.closest("li")?.remove();
       await refresh();
-      source.focus({ preventScroll: true });
+      // The button that was pressed is gone; whoever uses the keyboard goes on from here.
+      panel.tabIndex = -1;
+      panel.focus({ preventScroll: true });
     } catch {
       tell(NOT_KEPT);
     }

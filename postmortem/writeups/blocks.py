@@ -25,7 +25,7 @@ from postmortem.writeups.models import Writeup, writeup_incidents
 from postmortem.writeups.outline import empty_sections, without_empty
 from postmortem.writeups.queries_templates import optional_headings
 
-__all__ = ["Frozen", "blocks_in", "expand", "find_blocks", "freeze", "freeze_blocks"]
+__all__ = ["Frozen", "Known", "blocks_in", "expand", "find_blocks", "freeze", "freeze_blocks"]
 
 _NOUNS = {"timeline": "event", "factors": "factor", "actions": "action"}
 
@@ -44,7 +44,7 @@ def expand(session: Session, writeup: Writeup, body: str, person: Person | None)
     found = find_blocks(body)
     if not any(block.name != "time" for block in found):
         return body
-    known = _Known(session, writeup, visible_to(person), is_draft=True)
+    known = Known(session, writeup, visible_to(person), is_draft=True)
     notices: list[str] = []
     return _filled(body, found, known, lambda sentence: _noticed(notices, sentence))
 
@@ -63,7 +63,7 @@ def freeze(session: Session, writeup: Writeup, body: str) -> Frozen:
         return ""
 
     if found := find_blocks(body):
-        known = _Known(session, writeup, Incident.visibility != Visibility.DELETED, is_draft=False)
+        known = Known(session, writeup, Incident.visibility != Visibility.DELETED, is_draft=False)
         frozen.body = _filled(body, found, known, note)
     if empty_sections(frozen.body):
         frozen.body, frozen.unprinted = without_empty(
@@ -77,7 +77,7 @@ def _noticed(notices: list[str], sentence: str) -> str:
     return f"{{{{notice: {sentence.replace('{', '').replace('}', '')}}}}}"
 
 
-class _Known:
+class Known:
     """What the blocks of one write-up can show; read only when the first block asks.
 
     In a draft the state of an action is words; in a frozen text it is a mark that the page fills in.
@@ -144,7 +144,7 @@ _STATEMENTS: dict[str, Callable[[list[int]], Any]] = {
 }
 
 
-def _filled(body: str, found: Sequence[Block], known: _Known, note: Callable[[str], str]) -> str:
+def _filled(body: str, found: Sequence[Block], known: Known, note: Callable[[str], str]) -> str:
     parts, place = [], 0
     for block in found:
         text = _text_of(block, known, note)
@@ -154,7 +154,7 @@ def _filled(body: str, found: Sequence[Block], known: _Known, note: Callable[[st
     return "".join([*parts, body[place:]])
 
 
-def _text_of(block: Block, known: _Known, note: Callable[[str], str]) -> str | None:
+def _text_of(block: Block, known: Known, note: Callable[[str], str]) -> str | None:
     """What stands in the place of a block; None leaves it as it is."""
     if block.name == "time":
         try:
@@ -169,7 +169,7 @@ def _text_of(block: Block, known: _Known, note: Callable[[str], str]) -> str | N
     return _shown(block, wanted(block), known, note)
 
 
-def _shown(block: Block, asked: Wanted, known: _Known, note: Callable[[str], str]) -> str:
+def _shown(block: Block, asked: Wanted, known: Known, note: Callable[[str], str]) -> str:
     incidents = [each for each in known.incidents() if not asked.incidents or each.id in asked.incidents]
     sentences = list(_strange(block, asked, known))
     if asked.strange and not asked.ids and not asked.incidents:
@@ -201,7 +201,7 @@ _NOTHING = {
 }
 
 
-def _strange(block: Block, asked: Wanted, known: _Known) -> list[str]:
+def _strange(block: Block, asked: Wanted, known: Known) -> list[str]:
     sentences = []
     example = CHOOSES.get(block.name, "INC-12")
     for word in asked.strange:
@@ -217,7 +217,7 @@ def _by_itself(name: str, row: Any) -> bool:
     return name != "timeline" or row[2].in_writeup
 
 
-def _of_rows(name: str, rows: Sequence[Any], known: _Known) -> str:
+def _of_rows(name: str, rows: Sequence[Any], known: Known) -> str:
     if name == "timeline":
         zone_names = {incident.id: incident.timezone for incident in known.incidents()}
         return texts.timeline_text((row[2] for row in rows), zone_names)

@@ -13,6 +13,7 @@ from postmortem.web.access import current_person
 from postmortem.web.forms import Conflicting
 from postmortem.web.request import db_session
 from postmortem.writeups.blocks import expand
+from postmortem.writeups.blocks_menu import menu_of
 from postmortem.writeups.forms import EditWriteupForm
 from postmortem.writeups.models import Writeup
 from postmortem.writeups.models_around import Autosave
@@ -77,6 +78,7 @@ def desk_page(
         goes_on=goes_on,
         language=language_panel(session, writeup, form.body.data or ""),
         sections=sections_of(session, writeup.template),
+        menu=menu_of(session, writeup, current_person()),
         is_restricted=any(each.visibility == Visibility.RESTRICTED for each in writeup.incidents),
     )
     return page, status

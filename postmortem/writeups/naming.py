@@ -17,9 +17,10 @@ from postmortem.blameless.models import NamingChoice, NamingConsent
 from postmortem.blameless.roles import Book, Choice, Known, Place, Renaming, Source
 from postmortem.blameless.roles_phrases import LEAD
 from postmortem.incidents.models import Incident, Participant
+from postmortem.tags.models import Tag
 from postmortem.text.markdown import render
 from postmortem.writeups.frozen import Frozen, chunks, name_line
-from postmortem.writeups.models import Writeup, writeup_authors, writeup_incidents
+from postmortem.writeups.models import Writeup, writeup_authors, writeup_incidents, writeup_tags
 
 LIMITS = {"title": 200, "tldr": 1000}
 # Which texts of each frozen thing are searched; those marked are Markdown.
@@ -35,6 +36,7 @@ class _Around:
     authors: list[tuple[int, str]] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     consents: dict[int, bool] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,10 @@ class Names:
         """What was chosen for this write-up."""
         return self._around[writeup_id].choices
 
+    def tags_with_names(self, writeup_id: int, renaming: Renaming) -> list[str]:
+        """Tags that name somebody who becomes a role: readers would see them on the page and in the feed."""
+        return [tag for tag in self._around[writeup_id].tags if renaming.names_in_slug(tag)]
+
     def decided(self, writeup_id: int) -> set[int]:
         """The people about whom a choice for the whole write-up is kept."""
         choices = self._around[writeup_id].choices
@@ -107,7 +113,7 @@ class Names:
 
 
 def names_of(session: Session, writeup_ids: Sequence[int]) -> Names:
-    """What is known of the people in these write-ups: everybody once, and four statements for 500 write-ups."""
+    """What is known of the people in these write-ups: everybody once, and five statements for 500 write-ups."""
     people = session.execute(
         select(Person.id, Person.name, Person.handle, Person.email).where(Person.anonymised_at.is_(None))
     )
@@ -122,6 +128,8 @@ def names_of(session: Session, writeup_ids: Sequence[int]) -> Names:
             around[choice.writeup_id].choices.append(
                 Choice(choice.person_id, choice.surface, choice.replacement, choice.is_left)
             )
+        for writeup_id, tag in session.execute(_TAGS.where(writeup_tags.c.writeup_id.in_(chunk))):
+            around[writeup_id].tags.append(tag)
         for consent in session.scalars(_CONSENTS.where(NamingConsent.writeup_id.in_(chunk))):
             around[consent.writeup_id].consents[consent.person_id] = consent.is_agreed
     return Names(book, defaultdict(_Around, around))
@@ -199,6 +207,9 @@ _AUTHORS = (
     select(_OF_AUTHORS, Person.id, Person.name)
     .join(Person, Person.id == writeup_authors.c.person_id)
     .order_by(Person.name, Person.id)
+)
+_TAGS = (
+    select(writeup_tags.c.writeup_id, Tag.name).join(Tag, Tag.id == writeup_tags.c.tag_id).order_by(Tag.name)
 )
 _CHOICES = select(NamingChoice).order_by(NamingChoice.id)
 _CONSENTS = select(NamingConsent).order_by(NamingConsent.id)

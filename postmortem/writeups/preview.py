@@ -22,6 +22,7 @@ class Preview:
     headings: Sequence[Sequence[object]]
     names: NamesPage
     is_address_left: bool
+    tags_left: Sequence[str]
     printed: blocks.Frozen
 
 
@@ -38,6 +39,7 @@ def as_published(session: Session, writeup: Writeup) -> Preview:
         headings=[[each.level, each.id, each.text] for each in rendered.headings],
         names=names_page(renaming, names.choices(writeup.id)),
         is_address_left=renaming.names_in_slug(writeup.slug),
+        tags_left=names.tags_with_names(writeup.id, renaming),
         printed=filled,
     )
 

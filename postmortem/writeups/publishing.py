@@ -61,7 +61,7 @@ def publish_writeups(
     actor: Actor,
     reason: str = "",
 ) -> list[Publication]:
-    """Publish several, each as `publish` does. The number of reads grows by eleven for every 500 of them."""
+    """Publish several, each as `publish` does. The number of reads grows by twelve for every 500 of them."""
     session.flush()
     ids = [writeup.id for writeup, _ in due]
     frozen, names = frozen_of(session, ids), names_of(session, ids)
@@ -116,9 +116,11 @@ def _publish_one(
         current = current_publication(session, writeup)
         if current and all(getattr(current, name) == getattr(publication, name) for name in _CONTENT):
             return current
-    new_slug = {}
+    without_names: dict[str, Any] = {}
     if renaming.names_in_slug(writeup.slug):
-        new_slug["slug"] = address_without_names(session, writeup, publication.title)
+        without_names["slug"] = address_without_names(session, writeup, publication.title)
+    if telling := names.tags_with_names(writeup.id, renaming):
+        without_names["tags"] = [tag for tag in writeup.tags if tag.name not in telling]
     changes = set_fields(
         writeup,
         {
@@ -127,7 +129,7 @@ def _publish_one(
             "publication_number": publication.number,
             "reading_minutes": reading_minutes(f"{publication.tldr}\n\n{publication.body}"),
             "withdrawn_reason": "",
-            **new_slug,
+            **without_names,
         },
     )
     writeup.updated_at = clock.now()

@@ -8,8 +8,10 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from postmortem.accounts.enums import Role
 from postmortem.accounts.models import Person
 from postmortem.blameless.models import LanguageKeep
+from tests.factories.accounts import make_person
 from tests.factories.writeups import make_writeup
 
 SELECTED = "text => text.value.slice(text.selectionStart, text.selectionEnd)"
@@ -64,14 +66,24 @@ def test_words_are_found_selected_and_kept_while_writing(
     expect(hints).to_contain_text("2 places where other words might teach more.")
 
 
+def test_the_pages_of_their_own_can_be_used_by_everybody(
+    session: Session, new_page: Callable[..., Page], axe: Callable[[Page], None]
+) -> None:
+    admin = make_person(session, "Admin", role=Role.ADMIN)
+    make_writeup(session, admin, "A told one", body="It was human error.\n")
+    page = new_page(admin)
+    for path in ("/writeups/a-told-one/language", "/settings/language"):
+        page.goto(path)
+        axe(page)
+
+
 def test_without_script_the_preview_shows_hints_and_a_page_keeps_words(
-    session: Session, author: Person, new_page: Callable[..., Page], axe: Callable[[Page], None]
+    session: Session, author: Person, new_page: Callable[..., Page]
 ) -> None:
     make_writeup(session, author, "A told one", body="It was human error.\n")
     page = new_page(author, script=False)
     page.goto("/writeups/a-told-one/edit")
     page.get_by_role("link", name="Keep words of the saved text on purpose").click()
-    axe(page)
     page.get_by_text("Keep, because…").click()
     page.get_by_label("Why these words are right here").fill("It is the name of a law.")
     page.get_by_role("button", name="Keep these words").click()

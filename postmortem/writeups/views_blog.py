@@ -29,6 +29,7 @@ from postmortem.writeups.frozen import frozen_of, name_line
 from postmortem.writeups.models import Publication, Revision, Writeup
 from postmortem.writeups.pages import PublishedPage, published_page, text_of
 from postmortem.writeups.queries_desk import with_links
+from postmortem.writeups.queries_withdrawn import tombstone
 from postmortem.writeups.reading import reading_of
 from postmortem.writeups.references import link
 
@@ -99,11 +100,16 @@ def entry_page(session: Session, person: Person | None, listing: Listing) -> Pag
 @blueprint.get("/writeups/<slug>")
 @access.reading
 def show(slug: str) -> ResponseReturnValue:
-    """What was published; else the working copy, for those who may see it."""
+    """What was published; else the working copy, for those who may see it; else that it was withdrawn."""
     session, person = db_session(), current_person()
     page = published_page(session, person, slug)
     if page is None:
-        return _show_working_copy(session, person, slug)
+        try:
+            return _show_working_copy(session, person, slug)
+        except NotVisible:
+            if (withdrawn := tombstone(session, person, slug)) is None:
+                raise
+            return render_template("writeups/withdrawn.html", withdrawn=withdrawn), 410
     return fresh(person, page.content_key, lambda: _show_published(session, page, person), is_page=True)
 
 
@@ -137,7 +143,7 @@ def _published(session: Session, page: PublishedPage, person: Person | None) -> 
         zone=_zone(person),
         at=row.updated_at,
     )
-    return {"entry": entry, "reading": reading, "page": page, "row": row}
+    return {"entry": entry, "reading": reading, "page": page, "row": row, "is_signed_in": person is not None}
 
 
 def _show_working_copy(session: Session, person: Person | None, slug: str) -> ResponseReturnValue:

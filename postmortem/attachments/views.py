@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask import (
     Blueprint,
@@ -24,14 +25,16 @@ from postmortem.attachments.models import Attachment
 from postmortem.errors import NotVisible, Refused
 from postmortem.timeline import queries as timeline
 from postmortem.timeline import rules as timeline_rules
-from postmortem.timeline.models import TimelineEvent
 from postmortem.web import access
 from postmortem.web.access import authorize, current_person
 from postmortem.web.once import already_done, commit_once
 from postmortem.web.request import db_session
 from postmortem.writeups import queries as writeups
 from postmortem.writeups import rules as writeup_rules
-from postmortem.writeups.models import Writeup
+
+if TYPE_CHECKING:
+    from postmortem.timeline.models import TimelineEvent
+    from postmortem.writeups.models import Writeup
 
 blueprint = Blueprint("images", __name__)
 # A picture and the form around it.
@@ -218,28 +221,27 @@ def _changeable(session: Session, key: str) -> tuple[Attachment, Place]:
         raise NotVisible
     if image.event_id is not None:
         return image, _place_of_event(_editable_event(session, image.event_id))
-    slug = session.scalar(select(Writeup.slug).where(Writeup.id == image.writeup_id)) or ""
-    return image, _place_of_writeup(_editable(session, slug))
+    return image, _place_of_writeup(_editable(session, writeups.slug_of(session, image.writeup_id or 0)))
 
 
-def _editable(session: Session, slug: str) -> Writeup:
+def _editable(session: Session, slug: str) -> "Writeup":
     writeup = writeups.visible_writeup(session, current_person(), slug)
     authorize(writeup_rules.can_edit, writeup)
     return writeup
 
 
-def _editable_event(session: Session, event_id: int) -> TimelineEvent:
+def _editable_event(session: Session, event_id: int) -> "TimelineEvent":
     event = timeline.visible_event(session, current_person(), event_id)
     authorize(timeline_rules.can_edit, event)
     return event
 
 
-def _place_of_writeup(writeup: Writeup) -> Place:
+def _place_of_writeup(writeup: "Writeup") -> Place:
     back, url = f"/writeups/{writeup.slug}/edit", f"/writeups/{writeup.slug}/images"
     return Place(writeup.title, back, url, is_text=True, writeup_id=writeup.id)
 
 
-def _place_of_event(event: TimelineEvent) -> Place:
+def _place_of_event(event: "TimelineEvent") -> Place:
     back, url = f"/incidents/{event.incident_id}#event-{event.id}", f"/events/{event.id}/images"
     title = f"{event.incident.reference}: {event.history_label}"
     return Place(title, back, url, is_text=False, event_id=event.id, incident_id=event.incident_id)

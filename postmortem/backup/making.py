@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from postmortem import clock
+from postmortem.attachments.files import INCOMING
 from postmortem.backup import postgresql, sqlite
 from postmortem.backup.archive import described, write_archive
 from postmortem.backup.manifest import (
@@ -131,9 +132,13 @@ def _refuse_empty(database: Database) -> None:
 
 
 def _attachments(data_dir: Path) -> list[tuple[str, Path]]:
-    """Every attachment, by the name it gets in the backup."""
+    """Every attachment, by the name it gets in the backup; an upload under way is none yet."""
     root = data_dir / ATTACHMENTS
-    found = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
+    found = sorted(
+        path
+        for path in root.rglob("*")
+        if path.is_file() and not path.is_symlink() and path.relative_to(root).parts[0] != INCOMING
+    )
     return [(f"{ATTACHMENTS}/{path.relative_to(root).as_posix()}", path) for path in found]
 
 

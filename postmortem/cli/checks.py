@@ -8,6 +8,7 @@ from itertools import islice
 
 from sqlalchemy.exc import DBAPIError
 
+from postmortem.attachments.checks import missing_files
 from postmortem.backup.manifest import ATTACHMENTS
 from postmortem.cli.context import PROBLEMS
 from postmortem.config import Config
@@ -76,6 +77,17 @@ def database_problems(database: Database) -> list[str]:
         return [
             f"The database cannot be opened: {said}. Check POSTMORTEM_DATABASE_URL, and that it is running."
         ]
+
+
+def picture_problems(config: Config, database: Database) -> list[str]:
+    """Pictures whose file is missing or damaged, the first 20; nothing where the database cannot be read."""
+    try:
+        if PROBLEMS.get(schema_state(database)):
+            return []
+        with database.session(writes=False) as session:
+            return list(islice(missing_files(session, config.data_dir), 20))
+    except DBAPIError:
+        return []
 
 
 def _sqlite_problems(database: Database) -> Iterator[str]:

@@ -5,7 +5,7 @@ import os
 import click
 from sqlalchemy.exc import DBAPIError
 
-from postmortem.cli.checks import database_problems, disk_problems, file_problems
+from postmortem.cli.checks import database_problems, disk_problems, file_problems, picture_problems
 from postmortem.config import BadSettings, load_config, unknown_variables
 from postmortem.db import Database
 from postmortem.history.checks import history_head
@@ -34,6 +34,7 @@ def doctor() -> None:
         ]
         _say_end_of_history(database)
         problems += database_problems(database)
+        problems += picture_problems(config, database)
     finally:
         database.dispose()
     for problem in problems:

@@ -55,6 +55,11 @@ def visible_writeup(session: Session, person: Person | None, slug: str) -> Write
     return _one(session, slug, visible_to(person))
 
 
+def slug_of(session: Session, writeup_id: int) -> str:
+    """The address of a write-up, blank where there is none. Ask next whether it is to be seen."""
+    return session.scalar(select(Writeup.slug).where(Writeup.id == writeup_id)) or ""
+
+
 def visible_or_just_deleted(session: Session, person: Person | None, slug: str) -> Writeup:
     """As `visible_writeup`, and one that this person may bring back: for deleting and undo, however often it is sent."""
     return _one(session, slug, or_(visible_to(person), may_bring_back(person)))

@@ -63,7 +63,7 @@ def edit(slug: str) -> ResponseReturnValue:
     session, person = db_session(), current_person()
     writeup = queries.visible_writeup(session, person, slug)
     authorize(rules.can_edit, writeup)
-    if request.method == "GET":
+    if request.method != "POST":
         return show_desk(session, writeup)
     form = EditWriteupForm.of(writeup)
     form.offer(session, writeup)

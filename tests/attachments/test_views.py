@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
 from postmortem.attachments import files, sweeping
+from postmortem.attachments.checks import missing_files
 from postmortem.attachments.models import Attachment
 from postmortem.incidents.models import Incident
 from postmortem.writeups import operations as writeups
@@ -246,3 +247,20 @@ def test_the_worker_sweeps_once_an_hour(
     sweeping.sweep_files(place)
     assert swept == [(config.data_dir, {only_image(session).key})]
     assert files.root_of(config.data_dir).is_dir()
+
+
+def test_the_doctor_misses_a_file(
+    app: Flask, session: Session, author: Person, draft: Writeup, sign_in: SignInAs
+) -> None:
+    add(sign_in(author), "/writeups/the-cache-fell-over/images")
+    image, data_dir = only_image(session), app.extensions["config"].data_dir
+    assert list(missing_files(session, data_dir)) == []
+    path = files.file_of(data_dir, image)
+    path.write_bytes(b"something else")
+    assert list(missing_files(session, data_dir)) == [
+        f"The picture {path} is not what it was. Take it out of a backup."
+    ]
+    path.unlink()
+    assert list(missing_files(session, data_dir)) == [
+        f"The picture {path} is missing. Take it out of a backup."
+    ]

@@ -16,7 +16,7 @@ from postmortem import clock
 from postmortem.accounts.models import SignIn
 from postmortem.db import Database
 from tests.support.crawl import address, dump, every, routes
-from tests.support.matrix import ANSWERS, FORBIDDEN, MISSING, SEVERAL, SIGN_IN, Cell, expected
+from tests.support.matrix import ANSWERS, FORBIDDEN, GONE, MISSING, SEVERAL, SIGN_IN, Cell, expected
 from tests.support.second_run import IS_THIN, sample
 from tests.support.stage import EVERYBODY, Stage, set_stage
 
@@ -47,8 +47,8 @@ def stage(
 
 def outcome(status: int, location: str) -> str:
     """An answer in the words of the matrix."""
-    if status in (403, 404):
-        return {403: FORBIDDEN, 404: MISSING}[status]
+    if status in (403, 404, 410):
+        return {403: FORBIDDEN, 404: MISSING, 410: GONE}[status]
     if status in (302, 303) and location.split("?")[0] == "/login":
         return SIGN_IN
     return ANSWERS if status < 500 and status not in (400, 405, 415) else str(status)

@@ -55,7 +55,7 @@ def test_no_secret_is_in_an_answer_or_a_log(
     session.commit()
 
     def note(page) -> None:
-        answers.append(page.response.get_data(as_text=True) + str(page.headers))
+        answers.append(page.sent + str(page.headers))
 
     for data in (
         {"email": admin.email, "password": CANARIES["wrong"]},

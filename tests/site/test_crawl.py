@@ -131,7 +131,7 @@ def test_what_is_planted_is_met_by_nobody_else(company: Flask, walks: dict[str, 
     """A restricted incident with a word of its own in every text, in the middle of the sample company."""
     planted = company.extensions["planted"]
     for name, (_, walk) in walks.items():
-        answers = {visit.path: visit.page.response.get_data(as_text=True) for visit in walk.visits.values()}
+        answers = {visit.path: visit.page.sent for visit in walk.visits.values()}
         met = {path for path, text in answers.items() if SIGN in f"{path} {text}".casefold()}
         if name != "admin":
             assert not met, (name, sorted(met))

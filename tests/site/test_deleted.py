@@ -97,7 +97,7 @@ def test_no_word_of_it_is_anywhere(site: Site, name: str) -> None:
         if not TRASH.match(path)
         and (
             found := telling.findall(
-                visit.page.response.get_data(as_text=True) + repr(sorted(visit.page.headers.items()))
+                visit.page.sent + repr(sorted(visit.page.headers.items()))
             )
         )
     ]

@@ -18,7 +18,8 @@ from postmortem.db import Database
 from postmortem.history.operations import CLI
 from tests.factories.incidents import make_incident
 from tests.factories.timeline import make_event
-from tests.support.client import Browser
+from tests.factories.writing import PNG
+from tests.support.client import Browser, with_files
 from tests.support.crawl import crawl, dump, routes
 from tests.support.pages import Page
 from tests.support.secrets import Cast
@@ -81,7 +82,7 @@ class Attack:
         """Send a form with these changes: it works, or it says what is wrong and has changed nothing."""
         before = self.stored or dump(self.database)
         # Without the usual checks of a page, which cost as much as making it; other tests look at these pages.
-        page = Page(self.browser.client.post(target.action, data={**target.data, **changes}))
+        page = Page(self.browser.client.post(target.action, data=with_files({**target.data, **changes})))
         told = f"{target.page} {str(changes)[:300]}"
         assert page.status in ANSWERS, f"{page.status} {told}"
         self.stored = None
@@ -119,7 +120,9 @@ def test_nonsense_in_every_field_at_once(browser: Browser, attack: Attack, value
 
 
 # What else a form asks for before it saves anything.
-NEEDED: dict[str, dict[str, str]] = {
+NEEDED: dict[str, dict[str, str | bytes]] = {
+    "/writeups/the-third/images": {"image": PNG},
+    "/events/1/images": {"image": PNG},
     "/actions/1": {"url": "https://example.com/browse/OPS-1"},
     "/actions/3/merge": {"into": "ACT-1"},
     "/actions/3/verify": {"outcome": "worked", "how": TEXT[:100]},
@@ -145,7 +148,7 @@ def test_nothing_that_was_typed_comes_alive(
     kept = []
     for target in targets(browser):
         short = [
-            name for name in target.fields if re.search("^title|^name$|_source$|actor_role|end_state", name)
+            name for name in target.fields if re.search("^title|^name$|^alt$|_source$|actor_role|end_state", name)
         ]
         data = dict.fromkeys(short, text[:100]) | {
             "links-0-title": text[:100],
@@ -159,7 +162,7 @@ def test_nothing_that_was_typed_comes_alive(
         data |= {"reason": text[:100]} if needs_reason else {}
         data |= {"subject": "tag", "value": text[:40]} if target.page == "/settings/restrictions" else {}
         data |= {"number": "ACT-2", "reason": text[:100]} if target.page.endswith("/destroy") else {}
-        unchosen = ("outcome", "number")
+        unchosen = ("outcome", "number", "image")
         sent = {name: value for name, value in data.items() if name in target.data or name in unchosen}
         # A receiver's secret is shown on the page that answers, once.
         if attack(target, sent).status in (200, 303):

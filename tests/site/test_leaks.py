@@ -92,7 +92,7 @@ QUESTIONS = (
 
 def as_seen(page: Page, *own: str) -> tuple[Any, ...]:
     """All of an answer that somebody could learn something from, but what they asked for (`own`) themselves."""
-    body, location = without_tokens(page.response.get_data(as_text=True)), page.location or ""
+    body, location = without_tokens(page.sent), page.location or ""
     for word in sorted((word for word in own if not word.isdigit()), key=len, reverse=True):
         for spelling in (word, quote(word, safe=""), quote(word, safe="/?")):
             body, location = body.replace(spelling, "…"), location.replace(spelling, "…")
@@ -181,7 +181,7 @@ def test_restricting_what_everybody_saw_takes_every_word_of_it_away(site: Site, 
     telling = re.compile(rf"{SIGN}|INC-{number}\b|incidents/{number}\b|ACT-{planted.actions[0].id}\b")
     for path, visit in walk.visits.items():
         page = visit.page
-        told = page.response.get_data(as_text=True) + repr(sorted(page.headers.items()))
+        told = page.sent + repr(sorted(page.headers.items()))
         assert not telling.search(told), (path, telling.findall(told))
     assert (
         "changed the report" not in walk.visits.get(f"/incidents/{open_one.id}", walk.visits["/"]).page.text

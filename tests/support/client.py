@@ -14,6 +14,12 @@ from tests.support.pages import Page, check_page
 PASSWORD = "a good long password"
 
 
+def with_files(fields: dict[str, Any]) -> dict[str, Any]:
+    """The same with each value that is bytes as a file."""
+    files = {name: (BytesIO(value), "sent") for name, value in fields.items() if isinstance(value, bytes)}
+    return {**fields, **files}
+
+
 class Browser:
     """Like a person's browser. `get` and `post` return a `Page`; forms are posted with their CSRF token."""
 
@@ -29,8 +35,7 @@ class Browser:
     ) -> Page:
         """Post a form. A CSRF token is added; values may be lists for repeated fields, and bytes for files."""
         fields = {"csrf_token": self.csrf_token(), **(data or {})}
-        files = {name: (BytesIO(value), "sent") for name, value in fields.items() if isinstance(value, bytes)}
-        fields |= files
+        fields = with_files(fields)
         return self._page(self.client.post(path, data=fields, follow_redirects=follow, **kwargs))
 
     def submit(

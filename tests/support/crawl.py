@@ -74,7 +74,7 @@ def crawl(browser: Browser, *starts: str, limit: int = 600, queries: int = ALIKE
 
 def links_of(path: str, page: Page) -> list[str]:
     """The addresses inside the site that an answer leads to, without fragments."""
-    text = page.response.get_data(as_text=True)
+    text = page.sent
     found = [page.location] if page.location else []
     if page.is_html or page.response.mimetype == "application/atom+xml":
         found += [_unescaped(link) for link in _HREF.findall(text)]

@@ -73,7 +73,8 @@ class _Outline(HTMLParser):
         if tag == "input" and name and a.get("type") not in ("submit", "button"):
             if a.get("type") in ("checkbox", "radio") and "checked" not in a:
                 return
-            self._form.data.setdefault(name, []).append(a.get("value", "on"))
+            if a.get("type") != "file":
+                self._form.data.setdefault(name, []).append(a.get("value", "on"))
         elif tag == "select":
             self._select, self._select_any = name, False
         elif tag == "option" and self._select:
@@ -130,6 +131,11 @@ class Page:
         self.headers = response.headers
         self.location = response.headers.get("Location")
         self.html = response.get_data(as_text=True) if (response.mimetype or "").startswith("text") else ""
+
+    @property
+    def sent(self) -> str:
+        """All that was sent, also of what is no text."""
+        return self.response.get_data().decode("utf-8", "replace")
 
     @property
     def is_html(self) -> bool:

@@ -129,6 +129,7 @@ BUTTONS = (
     "/me/unfollow/team/sound",
     "/me/sessions/1/end",
     "/me/sessions/end-others",
+    *(f"/attachments/{IMAGE}/{act}" for act in ("edit", "delete", "restore")),
     "/writeups/preview",
     "/writeups/the-fourth/autosave",
     "/writeups/the-fourth/unsaved/discard",

@@ -1,14 +1,28 @@
-"""Requests, verdicts, comments, the checklist, the meeting and the policy of reviews."""
+"""Verdicts, comments, the checklist, the meeting and the policy of reviews.
+
+Requests stand with the write-ups, because whoever is asked sees the working copy.
+"""
 
 from datetime import datetime
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from postmortem.accounts.models import Person, Team
+from postmortem.accounts.models import Person
 from postmortem.db import Base, UTCDateTime, enum_type
 from postmortem.reviews.enums import SuggestionState, Verdict
 from postmortem.writeups.models import Writeup
+from postmortem.writeups.models_around import ReviewRequest
+
+__all__ = [
+    "ChecklistAnswer",
+    "Review",
+    "ReviewComment",
+    "ReviewMeeting",
+    "ReviewPolicy",
+    "ReviewRequest",
+    "SurveyAnswer",
+]
 
 
 class ReviewPolicy(Base):
@@ -30,38 +44,6 @@ class ReviewPolicy(Base):
     @property
     def history_label(self) -> str:
         return "the policy of reviews"
-
-
-class ReviewRequest(Base):
-    """A person or a team is asked to review a write-up: exactly one of the two."""
-
-    __tablename__ = "review_requests"
-    __table_args__ = (
-        Index("ix_review_requests_writeup", "writeup_id", "id"),
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    writeup_id: Mapped[int] = mapped_column(ForeignKey("writeups.id"))
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
-    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
-    note: Mapped[str] = mapped_column(String(500), default="")
-    requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
-    # Taken back, or answered by a verdict of somebody who was asked.
-    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
-    version: Mapped[int] = mapped_column()
-
-    writeup: Mapped[Writeup] = relationship()
-    person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
-    team: Mapped[Team | None] = relationship()
-    requested_by: Mapped[Person | None] = relationship(foreign_keys=[requested_by_id])
-
-    __mapper_args__ = {"version_id_col": version}
-
-    @property
-    def history_label(self) -> str:
-        return f"review request {self.id}"
 
 
 class Review(Base):

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +12,9 @@ from postmortem.db import Base, UTCDateTime, enum_type
 from postmortem.incidents.models import Incident
 from postmortem.tags.models import Tag
 from postmortem.writeups.enums import Audience, Template, WriteupState
+
+if TYPE_CHECKING:
+    from postmortem.writeups.models_around import ReviewRequest
 
 
 def _links(name: str, other: str) -> Table:
@@ -117,6 +120,7 @@ class Writeup(Base):
     teams: Mapped[list[Team]] = relationship(secondary=writeup_teams, order_by=Team.name)
     services: Mapped[list[Service]] = relationship(secondary=writeup_services, order_by=Service.name)
     incidents: Mapped[list[Incident]] = relationship(secondary=writeup_incidents, order_by=Incident.id)
+    review_requests: Mapped[list["ReviewRequest"]] = relationship(viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}
 

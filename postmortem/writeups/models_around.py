@@ -1,12 +1,12 @@
-"""What stands around a write-up: templates, unsaved texts, who is writing, old addresses, series, entries of the month."""
+"""What stands around a write-up: templates, unsaved texts, who is writing, old addresses, entries of the month, requests."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from postmortem.accounts.models import Person
+from postmortem.accounts.models import Person, Team
 from postmortem.db import Base, UTCDateTime
 from postmortem.writeups.models import Writeup
 
@@ -109,3 +109,35 @@ class EntryOfTheMonth(Base):
     @property
     def history_label(self) -> str:
         return f"entry of the month {self.month}"
+
+
+class ReviewRequest(Base):
+    """A person or a team is asked to review a write-up: exactly one of the two. While it is open they see the working copy."""
+
+    __tablename__ = "review_requests"
+    __table_args__ = (
+        Index("ix_review_requests_writeup", "writeup_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    writeup_id: Mapped[int] = mapped_column(ForeignKey("writeups.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
+    note: Mapped[str] = mapped_column(String(500), default="")
+    requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    # Taken back. A verdict leaves it open: whoever gave one goes on seeing what becomes of the text.
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    version: Mapped[int] = mapped_column()
+
+    writeup: Mapped[Writeup] = relationship()
+    person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
+    team: Mapped[Team | None] = relationship()
+    requested_by: Mapped[Person | None] = relationship(foreign_keys=[requested_by_id])
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def history_label(self) -> str:
+        return f"review request {self.id}"

@@ -2,19 +2,20 @@
 
 Two things hide behind one address. What was published is there for everybody who is signed in, and without
 signing in where it was published for everybody. The working copy is there for its authors, whoever started
-it, facilitators and admins; and where an incident in it is restricted, only for those of them who see that.
+it, those who are asked to review it, facilitators and admins; and where an incident in it is restricted, only
+for those of them who see that.
 A deleted one is there for nobody, admins included, except in the trash; and a working copy goes into hiding
 with a deleted incident.
 """
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from postmortem import clock
 from postmortem.accounts.enums import Role
-from postmortem.accounts.models import Person
+from postmortem.accounts.models import Person, team_members
 from postmortem.accounts.rules import is_admin, is_contributor, is_facilitator
 from postmortem.attachments.models import Attachment, publication_images
 from postmortem.attachments.rules import OF_WRITEUPS
@@ -24,6 +25,7 @@ from postmortem.incidents.models import Incident
 from postmortem.web import visibility
 from postmortem.writeups.enums import Audience, WriteupState
 from postmortem.writeups.models import Publication, Writeup, writeup_authors, writeup_incidents
+from postmortem.writeups.models_around import ReviewRequest
 
 IS_PUBLISHED = Writeup.state == WriteupState.PUBLISHED
 # Both must say so: what it was published for, and what its authors want now. Narrowing works at once.
@@ -92,7 +94,8 @@ def _working_copy_is_for(person: Person) -> ColumnElement[bool]:
         .where(writeup_incidents.c.writeup_id == Writeup.id, ~exists(seen))
         .correlate(Writeup)
     )
-    return and_(true() if is_facilitator(person) else is_own(person.id), ~hidden)
+    theirs = true() if is_facilitator(person) else or_(is_own(person.id), is_asked(person.id))
+    return and_(theirs, ~hidden)
 
 
 def reasons_to_see(session: Session, person: Person | None, writeup: Writeup) -> list[str]:
@@ -111,6 +114,7 @@ def reasons_to_see(session: Session, person: Person | None, writeup: Writeup) ->
     own = [f"is {'an admin' if is_admin(person) else 'a facilitator'}"] if is_facilitator(person) else []
     own += ["is one of its authors"] if any(author.id == person.id for author in writeup.authors) else []
     own += ["started it"] if writeup.created_by_id == person.id else []
+    own += ["is asked to review it"] if _is_asked(person, writeup) else []
     about = " and ".join(incident.reference for incident in writeup.incidents)
     return reasons + [f"{reason}, and sees {about}" if about else reason for reason in own]
 
@@ -125,7 +129,12 @@ def people_who_see(writeup: Writeup) -> ColumnElement[bool]:
         writeup_authors.c.writeup_id == writeup.id, writeup_authors.c.person_id == Person.id
     )
     facilitators = [role for role in Role if role.includes(Role.FACILITATOR)]
-    own = or_(Person.role.in_(facilitators), Person.id == writeup.created_by_id, exists(writes))
+    own = or_(
+        Person.role.in_(facilitators),
+        Person.id == writeup.created_by_id,
+        exists(writes),
+        exists(_open_requests(Person.id).where(ReviewRequest.writeup_id == writeup.id)),
+    )
     sees_all = (incidents_rules.people_who_see(incident) for incident in writeup.incidents)
     return and_(Person.is_active, own, *sees_all)
 
@@ -142,6 +151,34 @@ def is_own(person_id: Any) -> ColumnElement[bool]:
     )
 
 
+def is_asked(person_id: Any) -> ColumnElement[bool]:
+    """A clause: this person (an id or a column), or a team of theirs, is asked to review it."""
+    return exists(
+        _open_requests(person_id)
+        .where(ReviewRequest.writeup_id == Writeup.id)
+        .correlate_except(ReviewRequest)
+    )
+
+
+def _open_requests(person_id: Any) -> Select[int]:
+    in_team = exists(
+        select(team_members.c.team_id)
+        .where(team_members.c.team_id == ReviewRequest.team_id, team_members.c.person_id == person_id)
+        .correlate_except(team_members)
+    )
+    return select(ReviewRequest.id).where(
+        ReviewRequest.closed_at.is_(None), or_(ReviewRequest.person_id == person_id, in_team)
+    )
+
+
+def _is_asked(person: Person, writeup: Writeup) -> bool:
+    teams = {team.id for team in person.teams}
+    return any(
+        request.closed_at is None and (request.person_id == person.id or request.team_id in teams)
+        for request in writeup.review_requests
+    )
+
+
 def can_start(person: Person) -> bool:
     """Writing needs the role contributor. An admin can change your role."""
     return is_contributor(person)
@@ -149,7 +186,7 @@ def can_start(person: Person) -> bool:
 
 def can_edit(person: Person, writeup: Writeup) -> bool:
     """Only its authors, whoever started it, and facilitators change a write-up."""
-    return is_contributor(person) and can_see_draft(person, writeup)
+    return is_contributor(person) and _works_on(person, writeup) and _may_see(person, writeup)
 
 
 def can_publish(person: Person, writeup: Writeup) -> bool:
@@ -168,16 +205,22 @@ def can_delete(person: Person, writeup: Writeup) -> bool:
 
 
 def can_see_draft(person: Person, writeup: Writeup) -> bool:
-    """The working copy is for its authors, whoever started it, and facilitators."""
-    is_one_of_them = (
+    """The working copy is for its authors, whoever started it, those asked to review it, and facilitators."""
+    return (_works_on(person, writeup) or _is_asked(person, writeup)) and _may_see(person, writeup)
+
+
+def _works_on(person: Person, writeup: Writeup) -> bool:
+    return (
         is_facilitator(person)
         or writeup.created_by_id == person.id
         or any(author.id == person.id for author in writeup.authors)
     )
+
+
+def _may_see(person: Person, writeup: Writeup) -> bool:
     return (
         person.is_active
         and writeup.state != WriteupState.DELETED
-        and is_one_of_them
         and all(incidents_rules.can_see(person, incident) for incident in writeup.incidents)
     )
 

@@ -1,0 +1,102 @@
+"""Whoever is asked to review sees the working copy, unless it is about something that is not there for them."""
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from postmortem import clock
+from postmortem.accounts.models import Person
+from postmortem.reviews.models import ReviewRequest
+from postmortem.writeups import operations, rules
+from postmortem.writeups.models import Writeup
+from postmortem.writeups.operations_deletion import delete_writeup
+from tests.factories.accounts import make_team
+from tests.factories.incidents import make_incident
+from tests.factories.writeups import make_writeup
+
+
+def ask(session: Session, writeup: Writeup, **whom: int) -> ReviewRequest:
+    request = ReviewRequest(writeup_id=writeup.id, created_at=clock.now(), **whom)
+    session.add(request)
+    session.commit()
+    return request
+
+
+def sees(session: Session, person: Person, writeup: Writeup) -> bool:
+    """Every way of asking says the same."""
+    clause: Callable[..., object] = rules.draft_visible_to
+    by_clause = session.scalar(select(Writeup.id).where(Writeup.id == writeup.id, clause(person)))  # type: ignore[arg-type]
+    about_people = select(Person.id).where(Person.id == person.id, rules.people_who_see(writeup))
+    said = rules.can_see_draft(person, writeup)
+    assert (by_clause is not None) == said
+    assert (session.scalar(about_people) is not None) == said
+    assert bool(rules.reasons_to_see(session, person, writeup)) == said
+    return said
+
+
+def test_a_person_who_is_asked_sees_it_and_changes_nothing(
+    session: Session, author: Person, outsider: Person, reader: Person
+) -> None:
+    writeup = make_writeup(session, author)
+    request = ask(session, writeup, person_id=outsider.id)
+    assert sees(session, outsider, writeup)
+    assert not sees(session, reader, writeup)
+    assert not rules.can_edit(outsider, writeup)
+    assert not rules.can_publish(outsider, writeup)
+
+    request.closed_at = clock.now()
+    session.commit()
+    assert not sees(session, outsider, writeup)
+
+
+def test_members_of_an_asked_team_see_it_while_they_are_members(
+    session: Session, author: Person, outsider: Person, reader: Person
+) -> None:
+    writeup = make_writeup(session, author)
+    team = make_team(session, "Sound", reader)
+    make_team(session, "Light", outsider)
+    ask(session, writeup, team_id=team.id)
+    assert sees(session, reader, writeup)
+    assert not sees(session, outsider, writeup)
+
+    team.members.clear()
+    session.commit()
+    assert not sees(session, reader, writeup)
+
+
+def test_being_asked_opens_nothing_restricted(session: Session, author: Person, outsider: Person) -> None:
+    restricted = make_incident(session, author, restricted=True)
+    writeup = make_writeup(session, author, incidents=[restricted])
+    ask(session, writeup, person_id=outsider.id)
+    assert not sees(session, outsider, writeup)
+
+
+def test_a_deleted_one_and_a_request_for_another_are_nothing(
+    session: Session, author: Person, outsider: Person
+) -> None:
+    writeup, other = make_writeup(session, author, "One"), make_writeup(session, author, "Other")
+    ask(session, writeup, person_id=outsider.id)
+    assert not sees(session, outsider, other)
+    delete_writeup(session, writeup, version=None, actor=author)
+    session.commit()
+    assert not sees(session, outsider, writeup)
+
+
+def test_a_withdrawn_one_is_for_its_reviewers_again(
+    session: Session, author: Person, outsider: Person
+) -> None:
+    writeup = make_writeup(session, author)
+    ask(session, writeup, person_id=outsider.id)
+    operations.publish(session, writeup, actor=author)
+    operations.withdraw(session, writeup, reason="", actor=author)
+    session.commit()
+    assert sees(session, outsider, writeup)
+
+
+def test_somebody_deactivated_sees_nothing(session: Session, author: Person, outsider: Person) -> None:
+    writeup = make_writeup(session, author)
+    ask(session, writeup, person_id=outsider.id)
+    outsider.is_active = False
+    session.commit()
+    assert not sees(session, outsider, writeup)

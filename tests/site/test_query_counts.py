@@ -43,6 +43,8 @@ PAGES = (
     *(
         "/settings/actions",
         "/settings/language",
+        "/settings/templates",
+        "/settings/templates/study/edit",
         "/actions/1/merge",
         "/actions/leavers",
         "/actions/leavers?of=3",

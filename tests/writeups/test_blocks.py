@@ -1,13 +1,19 @@
 """Live blocks: where they are found, what they say to writers, and what is frozen for readers."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
+from postmortem.actions.enums import ActionStatus
+from postmortem.actions.models import Action
+from postmortem.actions.operations import edit_action
 from postmortem.text.markdown import html_text, render
+from postmortem.timeline.models import Factor, TimelineEvent
 from postmortem.writeups import operations
 from postmortem.writeups.blocks import expand, freeze, freeze_blocks
 from postmortem.writeups.blocks_parse import Block, blocks_in, find_blocks, wanted
@@ -17,6 +23,9 @@ from tests.factories.actions import make_action
 from tests.factories.incidents import make_incident
 from tests.factories.timeline import make_event, make_factor
 from tests.factories.writeups import make_writeup
+from tests.support.client import Browser
+
+SignIn = Callable[[Person], Browser]
 
 BEGAN = datetime(2026, 11, 20, 13, 3, tzinfo=UTC)
 
@@ -104,11 +113,7 @@ def test_blocks_show_what_the_incident_knows(session: Session, writeup: Writeup,
         return shown(expand(session, writeup, f"Before.\n\n{block}\n\nAfter.", author))
 
     facts = expanded("{{facts}}")
-    assert (
-        "Severity SEV 2" in facts
-        and "Teams Catalogue *core*" in facts
-        and "Time to resolve 2 h" in facts
-    )
+    assert "Severity SEV 2" in facts and "Teams Catalogue *core*" in facts and "Time to resolve 2 h" in facts
     assert "Impact started 20 Nov 2026, 14:03 CET 13:03 UTC" in facts
     timeline = expanded("{{timeline}}")
     assert timeline.index("An alarm rang. twice") < timeline.index("It was put back.")
@@ -124,9 +129,6 @@ def test_blocks_show_what_the_incident_knows(session: Session, writeup: Writeup,
 def test_chosen_rows_alone_are_shown_in_their_order(
     session: Session, writeup: Writeup, author: Person
 ) -> None:
-    from postmortem.actions.models import Action
-    from postmortem.timeline.models import Factor, TimelineEvent
-
     repaired, _, hidden = numbers(writeup, session, TimelineEvent)
     timeline = shown(expand(session, writeup, f"{{{{timeline: {repaired}, {hidden}}}}}", author))
     assert "Not for readers." in timeline and "alarm" not in timeline
@@ -201,6 +203,51 @@ def test_publishing_freezes_blocks_but_not_the_state_of_actions(
     assert '<time class="when" datetime="2026-11-20T13:03:00Z">' in frozen
     assert publication.frozen["in_text"] == ["actions", "factors", "facts"]
     assert author.name not in publication.body
+
+
+def test_the_page_shows_what_is_in_the_text_once_with_todays_states(
+    session: Session, writeup: Writeup, author: Person, sign_in: SignIn
+) -> None:
+    body = "At {{time: 2026-11-20 14:03 Europe/Stockholm}}.\n\n{{timeline}}\n\n{{factors}}\n\n{{actions}}\n"
+    publication_of(session, writeup, body, author)
+    [first, _] = session.scalars(select(Action).order_by(Action.id))
+    edit_action(
+        session,
+        first,
+        {"status": ActionStatus.IN_PROGRESS, "end_state": "It rings."},
+        version=first.version,
+        actor=author,
+    )
+    session.commit()
+    reader = make_person(session, "Far Away", role="reader", timezone="Asia/Tokyo")
+    client = sign_in(reader).client
+    page = client.get(f"/writeups/{writeup.slug}").text
+    assert "At <time" in page and "20 Nov 2026, 22:03 JST" in page and "13:03 UTC" in page
+    # The picture below names the first one again.
+    for once in ("<p>An alarm rang.</p>", "A busy day.", "Watch the [queue]"):
+        assert page.count(once) == 1
+    assert page.count("status--in_progress") == page.count("status--proposed") == 1
+    feed = client.get("/writeups/feed.atom").text
+    assert "Watch the [queue]" in feed and "data-action" not in feed
+
+
+def test_a_preview_fills_in_the_blocks_of_its_own_write_up_alone(
+    session: Session, writeup: Writeup, author: Person, sign_in: SignIn
+) -> None:
+    browser = sign_in(author)
+
+    def preview(path: str, by: Browser = browser) -> tuple[int, str]:
+        answer = by.client.post(path, data={"text": "{{factors}}", "csrf_token": by.csrf_token()})
+        return answer.status_code, answer.text
+
+    path = f"/writeups/preview?writeup={writeup.slug}"
+    assert "A busy day." in preview(path)[1]
+    assert "{{factors}}" in preview("/writeups/preview")[1]
+    status, text = preview(path, sign_in(make_person(session, "Somebody Else")))
+    assert status == 404 and "A busy day." not in text
+    operations.save_writeup(session, writeup, {"body": "{{factors}}"}, version=None, actor=author)
+    session.commit()
+    assert browser.get(f"/writeups/{writeup.slug}").text.count("A busy day.") == 1
 
 
 def test_empty_optional_sections_are_not_printed(session: Session, author: Person) -> None:

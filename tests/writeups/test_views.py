@@ -51,7 +51,7 @@ def test_an_incident_is_written_up_with_what_it_knows(
     assert (page.status, page.location) == (303, "/writeups/playback-stops/edit")
     writeup = session.scalars(select(Writeup)).one()
     assert writeup.body.startswith(
-        "## What happened\n\nIt **stopped**.\n\n## Impact\n\nOne in five.\n\n- Impact began:"
+        "## What happened\n\nIt **stopped**.\n\n## Impact\n\nOne in five.\n\n{{facts}}"
     )
     assert (writeup.state, writeup.template, writeup.audience) == (
         WriteupState.DRAFT,
@@ -383,7 +383,7 @@ def test_withdrawing_takes_it_away_at_once(
         f"/writeups/{writeup.slug}/withdraw", {"withdrawn_reason": "It names a customer."}, follow=True
     )
     assert "It names a customer." in page.text
-    assert watching.get(f"/writeups/{writeup.slug}").status == 404
+    assert watching.get(f"/writeups/{writeup.slug}").status == 410
     session.expire_all()
     assert (writeup.state, writeup.withdrawn_reason) == (WriteupState.WITHDRAWN, "It names a customer.")
 

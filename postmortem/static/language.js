@@ -140,7 +140,7 @@ const addHints = (panel) => {
   });
   source.addEventListener("input", later);
   makeJumps(view, source);
-  later();
+  refresh();
 };
 
 for (const panel of document.querySelectorAll("[data-language-panel]")) addHints(panel);

@@ -76,7 +76,8 @@ def desk_page(
         offer_token=token_of(offer) if offer else "",
         token=request.form.get("token", "") if token is None else token,
         goes_on=goes_on,
-        language=language_panel(session, writeup, form.body.data or ""),
+        # Script asks for hints by itself; without, they come with the preview.
+        language=None if preview is None else language_panel(session, writeup, form.body.data or ""),
         sections=sections_of(session, writeup.template),
         menu=menu_of(session, writeup, current_person()),
         is_restricted=any(each.visibility == Visibility.RESTRICTED for each in writeup.incidents),

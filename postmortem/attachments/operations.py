@@ -90,6 +90,8 @@ def restore_image(
 def show_to_readers(session: Session, publication_id: int, writeup_id: int, keys: Collection[str]) -> None:
     """Note which images of a write-up its readers see in a publication: those of `keys` that are its own."""
     session.execute(delete(publication_images).where(publication_images.c.publication_id == publication_id))
+    if not keys:
+        return
     own = select(Attachment.id).where(Attachment.writeup_id == writeup_id, Attachment.key.in_(keys))
     rows = [{"publication_id": publication_id, "attachment_id": id_} for id_ in session.scalars(own)]
     if rows:

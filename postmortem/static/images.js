@@ -1,7 +1,6 @@
 // Pictures pasted into a text, dropped onto it or chosen: asked for their words, sent, and shown where the cursor stands.
 //
-// The desk's text takes them. Once a picture is there its words are handed to the desk by the
-// event `desk:insert`; where nobody takes it they are put in here.
+// The desk's text takes them; once a picture is there, its words are handed to desk-editing.js by the event `desk:insert`.
 
 const TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif"];
 const MOST_BYTES = 10_000_000;
@@ -12,14 +11,11 @@ const element = (tag, properties = {}, ...children) => {
   return made;
 };
 
-const insert = (source, text) => {
-  const event = new CustomEvent("desk:insert", { detail: { text }, bubbles: true, cancelable: true });
+// As a paragraph of its own, where the cursor stood when the picture came.
+const insert = (source, text, [start, end]) => {
   source.focus();
-  if (!source.dispatchEvent(event)) return;
-  if (!document.execCommand("insertText", false, text)) {
-    source.setRangeText(text, source.selectionStart, source.selectionEnd, "end");
-    source.dispatchEvent(new Event("input", { bubbles: true }));
-  }
+  source.setSelectionRange(start, end);
+  source.dispatchEvent(new CustomEvent("desk:insert", { detail: { text, isBlock: true } }));
 };
 
 const send = async (source, file, alt, key) => {
@@ -56,6 +52,7 @@ const draw = async (file, canvas) => {
 
 const ask = (source, file) =>
   new Promise((resolve) => {
+    const place = [source.selectionStart, source.selectionEnd];
     const shown = element("canvas", { className: "image-words__picture" });
     shown.setAttribute("aria-hidden", "true");
     draw(file, shown);
@@ -97,7 +94,7 @@ const ask = (source, file) =>
       try {
         const markdown = await send(source, file, words.value, key);
         close();
-        insert(source, markdown);
+        insert(source, markdown, place);
       } catch (error) {
         said.textContent = error.name === "Error" ? error.message : "The picture could not be sent. Check your connection, then try again.";
       } finally {

@@ -18,6 +18,13 @@ class WriteupState(StrEnum):
     DELETED = "deleted"
 
 
+class ReasonFor(StrEnum):
+    """To whom the reason for a withdrawal was promised when it was asked for; kept with the act in history."""
+
+    READERS = "readers"
+    WRITERS = "authors and facilitators"
+
+
 class Template(StrEnum):
     """The keys of the templates that are shipped; admins make others."""
 

@@ -22,7 +22,7 @@ from postmortem.text.markdown import render
 from postmortem.writeups.frozen import Frozen, chunks, name_line
 from postmortem.writeups.models import Writeup, writeup_authors, writeup_incidents, writeup_tags
 
-LIMITS = {"title": 200, "tldr": 1000}
+LIMITS = {"title": 200, "tldr": 1000, "reason": 500}
 # Which texts of each frozen thing are searched; those marked are Markdown.
 FROZEN_TEXTS = {"events": ("text", "text_when", "role"), "factors": ("text",), "actions": ("title",)}
 _MARKDOWN = {("events", "text"), ("factors", "text")}
@@ -48,6 +48,7 @@ class Published:
     body: str
     author_line: str
     frozen: Frozen
+    reason: str
 
 
 class Names:
@@ -57,16 +58,18 @@ class Names:
         self.book = book
         self._around = around
 
-    def renaming(self, writeup: Writeup, body: str, frozen: Frozen) -> Renaming:
-        """The names in a write-up's texts; `body` with its blocks frozen."""
-        return self.renaming_of(writeup.id, writeup.title, writeup.tldr, body, frozen)
+    def renaming(self, writeup: Writeup, body: str, frozen: Frozen, reason: str = "") -> Renaming:
+        """The names in a write-up's texts; `body` with its blocks frozen, `reason` why it is published again."""
+        return self.renaming_of(writeup.id, writeup.title, writeup.tldr, body, frozen, reason)
 
-    def renaming_of(self, writeup_id: int, title: str, tldr: str, body: str, frozen: Frozen) -> Renaming:
+    def renaming_of(
+        self, writeup_id: int, title: str, tldr: str, body: str, frozen: Frozen, reason: str = ""
+    ) -> Renaming:
         """The names in any of its texts, also in those that were published before."""
         around = self._around[writeup_id]
         return Renaming(
             self.book,
-            sources_of(title, tldr, body, frozen),
+            [*sources_of(title, tldr, body, frozen), Source("reason", reason, is_markdown=False)],
             roles=around.roles,
             authors=[id_ for id_, _ in around.authors],
             agreed=[id_ for id_, is_agreed in around.consents.items() if is_agreed],
@@ -82,6 +85,7 @@ class Names:
             body=texts["body"],
             author_line=self.author_line(writeup.id, renaming),
             frozen=frozen_with(frozen, texts),
+            reason=shortened(texts["reason"], LIMITS["reason"]),
         )
 
     def author_line(self, writeup_id: int, renaming: Renaming) -> str:

@@ -18,6 +18,7 @@ WHERE = {
     "events": "Timeline",
     "factors": "Contributing factor",
     "actions": "Action",
+    "reason": "Why it is published again",
 }
 
 

@@ -14,11 +14,12 @@ from postmortem.attachments.queries import keys_in
 from postmortem.blameless.roles import Renaming
 from postmortem.errors import Conflict, Refused
 from postmortem.history.operations import Actor, record, set_fields
+from postmortem.incidents.enums import Visibility
 from postmortem.notifications.enums import Event
 from postmortem.notifications.operations import tell
 from postmortem.text.markdown import RENDERER_VERSION, Rendered, reading_minutes, render, render_many
 from postmortem.writeups.blocks import freeze_blocks
-from postmortem.writeups.enums import Audience, WriteupState
+from postmortem.writeups.enums import Audience, ReasonFor, WriteupState
 from postmortem.writeups.frozen import chunks, frozen_of, render_frozen
 from postmortem.writeups.models import Publication, Revision, Writeup
 from postmortem.writeups.naming import LIMITS, Names, Published, frozen_with, names_of, shortened
@@ -29,6 +30,8 @@ RENDER_BATCH = 100
 _CONTENT = (
     *("revision_number", "audience", "title", "tldr", "body", "author_line", "rendered_with", "frozen"),
 )
+
+_KEPT = ("title", "tldr", "body", "author_line", "frozen", "reason")
 
 
 def publish(
@@ -75,7 +78,7 @@ def publish_writeups(
         if writeup.rendered_with != RENDERER_VERSION:
             keep_rendering(writeup, render(writeup.body))
         body = freeze_blocks(session, writeup, writeup.body)
-        renaming = names.renaming(writeup, body, frozen[writeup.id])
+        renaming = names.renaming(writeup, body, frozen[writeup.id], " ".join(reason.split()))
         publication = Publication(
             writeup_id=writeup.id,
             number=1 + earlier.get(writeup.id, 0),
@@ -83,7 +86,6 @@ def publish_writeups(
             published_at=published_at or clock.now(),
             published_by_id=actor.id,
             audience=writeup.audience,
-            reason=" ".join(reason.split())[:500],
             **_for_readers(writeup, names.published(writeup, renaming, frozen[writeup.id])),
         )
         published.append(_publish_one(session, writeup, publication, actor, names, renaming))
@@ -92,9 +94,7 @@ def publish_writeups(
 
 def _for_readers(writeup: Writeup, texts: Published) -> dict[str, Any]:
     """The columns of a publication that readers see; what no name was taken out of is rendered already."""
-    kept: dict[str, Any] = {
-        name: getattr(texts, name) for name in ("title", "tldr", "body", "author_line", "frozen")
-    }
+    kept: dict[str, Any] = {name: getattr(texts, name) for name in _KEPT}
     if texts.body == writeup.body:
         looks = {"headings": writeup.headings, "body_html": writeup.body_html}
     else:
@@ -129,6 +129,7 @@ def _publish_one(
             "publication_number": publication.number,
             "reading_minutes": reading_minutes(f"{publication.tldr}\n\n{publication.body}"),
             "withdrawn_reason": "",
+            "withdrawn_at": None,
             **without_names,
         },
     )
@@ -152,10 +153,11 @@ def _take_names_out_of_earlier(session: Session, writeup: Writeup, names: Names,
     """What was published before follows the same choices: readers compare it with what is published now."""
     earlier = select(Publication).where(Publication.writeup_id == writeup.id, Publication.number < number)
     for row in session.scalars(earlier):
-        texts = names.renaming_of(writeup.id, row.title, row.tldr, row.body, row.frozen).texts
+        texts = names.renaming_of(writeup.id, row.title, row.tldr, row.body, row.frozen, row.reason).texts
         changed = {
             "title": shortened(texts["title"], LIMITS["title"]),
             "tldr": shortened(texts["tldr"], LIMITS["tldr"]),
+            "reason": shortened(texts["reason"], LIMITS["reason"]),
             "body": texts["body"],
             "frozen": frozen_with(row.frozen, texts),
         }
@@ -170,7 +172,8 @@ def withdraw(
 ) -> None:
     """Take a published write-up off the blog at once; its published texts leave the readers' history too.
 
-    Refuses what is not published. The working copy stays, and can be published again.
+    Refuses what is not published. The working copy stays, and can be published again. Readers are told the reason
+    (see `queries_withdrawn.py`), unless an incident in it is restricted.
     """
     check_version(writeup, version)
     if writeup.state != WriteupState.PUBLISHED:
@@ -180,11 +183,19 @@ def withdraw(
         {
             "state": WriteupState.WITHDRAWN,
             "withdrawn_reason": reason.strip()[:500],
+            "withdrawn_at": clock.now(),
             "publication_number": None,
         },
     )
     writeup.updated_at = clock.now()
     session.execute(update(Publication).where(Publication.writeup_id == writeup.id).values(is_withdrawn=True))
+    if writeup.withdrawn_reason:
+        is_for = (
+            ReasonFor.READERS
+            if all(each.visibility == Visibility.OPEN for each in writeup.incidents)
+            else ReasonFor.WRITERS
+        )
+        changes["reason_for"] = [None, is_for.value]
     record(session, "withdrew", writeup, actor=actor, changes=changes)
 
 

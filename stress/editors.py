@@ -16,6 +16,8 @@ from tests.support.pages import Form, forms_of
 
 GIVE_UP_SECONDS = 120
 # Each conflict's field, and what is saved there now.
+# A paragraph that both changed, at the desk of a write-up, and what is saved there now.
+_CLASH = re.compile(r'aria-label="[^"]*, saved now">(.*?)</div>.*?name="choice-([\w-]+)"', re.DOTALL)
 _CONFLICT = re.compile(r'<h3><a href="#([\w-]+)">.*?, saved now"( data-blank)?[^>]*>(.*?)</div>', re.DOTALL)
 
 
@@ -99,6 +101,8 @@ class Editor:
     def _merged(self, answer: Answer, text: Text, sent: Form, mark: str) -> Form:
         """The form as it came back, with the saved text and the mark under it, after looking at what the page shows."""
         form = self._form(answer, text)
+        if "against" in form.data:
+            return self._chosen(answer, form, mark)
         theirs = {
             name: "" if blank else html.unescape(value).strip()
             for name, blank, value in _CONFLICT.findall(answer.body)
@@ -113,6 +117,17 @@ class Editor:
         for name, saved in theirs.items():
             form.data[name] = [saved]
         form.data[text.name] = [f"{theirs[text.name]}\n{mark}".strip()]
+        return form
+
+    def _chosen(self, answer: Answer, form: Form, mark: str) -> Form:
+        """The choice as it is asked for: each paragraph as it is saved, and the mark under the last of them."""
+        asked = {key: html.unescape(saved).strip() for saved, key in _CLASH.findall(answer.body)}
+        if not asked:
+            self.problems.append("a choice that shows nothing to choose between")
+        for number, (key, saved) in enumerate(asked.items()):
+            form.data[f"choice-{key}"] = ["own"]
+            last = number == len(asked) - 1
+            form.data[f"own-{key}"] = [f"{saved}\n{mark}".strip() if last else saved]
         return form
 
     def _ask(self, method: str, path: str, data: dict[str, list[str]] | None = None) -> Answer:

@@ -216,7 +216,6 @@ const closeOffers = () => {
   box.hidden = true;
   offers = [];
   text.removeAttribute("aria-activedescendant");
-  text.setAttribute("aria-expanded", "false");
 };
 
 const mark = () => {
@@ -255,7 +254,6 @@ const showOffers = (found) => {
     }),
   );
   box.hidden = false;
-  text.setAttribute("aria-expanded", "true");
   mark();
   say(found.length === 1 ? "1 suggestion" : `${found.length} suggestions; arrow keys to choose, Enter to take`);
 };

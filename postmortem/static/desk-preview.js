@@ -36,7 +36,9 @@ const showPreview = (html) => {
   const parsed = new DOMParser().parseFromString(html, "text/html");
   const inner = parsed.body.querySelector(".prose") ?? parsed.body;
   for (const element of inner.querySelectorAll("[id]")) element.id = `preview-${element.id}`;
-  for (const link of inner.querySelectorAll('a[href^="#"]')) link.hash = `preview-${link.hash.slice(1)}`;
+  for (const link of inner.querySelectorAll('a[href^="#"]')) {
+    link.setAttribute("href", `#preview-${link.getAttribute("href").slice(1)}`);
+  }
   // A fold that was opened stays open while one writes.
   const open = [...view.querySelectorAll("details")].map((each) => each.open);
   [...inner.querySelectorAll("details")].forEach((each, place) => {
@@ -175,7 +177,7 @@ const showPrompt = () => {
   prompt.dataset.of = row.dataset.section;
   const name = document.createElement("b");
   name.textContent = row.dataset.section;
-  prompt.replaceChildren(name, ` ${row.querySelector("p").textContent}`);
+  prompt.replaceChildren(name, ` ${row.querySelector("[data-prompt]").textContent}`);
 };
 
 const showSections = () => {

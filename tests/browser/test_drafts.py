@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from postmortem import clock
 from postmortem.accounts.models import Person, SignIn
 from postmortem.incidents.models import Incident
+from tests.factories.incidents import make_incident
 from tests.factories.writeups import make_writeup
 from tests.support.client import PASSWORD
 
@@ -189,37 +190,37 @@ def test_what_somebody_else_saved_meanwhile_is_shown_beside_it(
     expect(bar(page).get_by_role("status")).to_contain_text("The record was changed since")
     bring_back(page)
     page.get_by_role("button", name="Save", exact=True).click()
-    conflict = page.locator(".conflict")
-    expect(conflict).to_contain_text("Mine, and long.")
-    expect(conflict).to_contain_text("Theirs.")
-    expect(page.locator("#body")).to_have_value("Mine, and long.")
-    page.get_by_role("button", name="Use what is saved: Text").click()
-    expect(page.locator("#body")).to_have_value("Theirs.")
-    page.get_by_role("button", name="Take both: Text").click()
-    expect(page.locator("#body")).to_have_value("Mine, and long.\n\nTheirs.")
-    page.get_by_role("button", name="Keep mine: Text").click()
-    expect(page.locator("#body")).to_have_value("Mine, and long.")
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator(".conflict")).to_have_count(0)
+    choice = page.locator(".clash")
+    expect(choice).to_contain_text("Mine, and long.")
+    expect(choice).to_contain_text("Theirs.")
+    page.get_by_label("Keep mine").check()
+    page.get_by_role("button", name="Save it like this").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    session.expire_all()
+    assert writeup.body == "Mine, and long."
     assert kept(page) == []
 
 
-def test_taking_both_repeats_no_paragraph_that_both_have(
+def test_a_choice_between_two_texts_of_a_record(
     new_page: NewPage, session: Session, author: Person, facilitator: Person
 ) -> None:
-    writeup = make_writeup(session, author, title="Twice the same", body="The night.\n\nThe morning.")
+    incident = make_incident(session, author, "Twice the same", summary="The night.\n\nThe morning.")
     page, other = new_page(author), new_page(facilitator)
     for each, text in (
         (other, "The night.\n\nThe morning.\n\nAnd theirs."),
         (page, "Mine first.\n\nThe night.\n\nThe morning, late."),
     ):
-        each.goto(f"/writeups/{writeup.slug}/edit")
-        each.fill("#body", text)
-    other.get_by_role("button", name="Save", exact=True).click()
-    expect(other.locator(".conflict")).to_have_count(0)
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_role("button", name="Take both: Text").click()
-    expect(page.locator("#body")).to_have_value(
+        each.goto(f"/incidents/{incident.id}/edit")
+        each.fill("#summary", text)
+    for each in (other, page):
+        each.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Use what is saved: Summary").click()
+    expect(page.locator("#summary")).to_have_value("The night.\n\nThe morning.\n\nAnd theirs.")
+    page.get_by_role("button", name="Keep mine: Summary").click()
+    expect(page.locator("#summary")).to_have_value("Mine first.\n\nThe night.\n\nThe morning, late.")
+    # Taking both repeats no paragraph that both have.
+    page.get_by_role("button", name="Take both: Summary").click()
+    expect(page.locator("#summary")).to_have_value(
         "Mine first.\n\nThe night.\n\nThe morning, late.\n\nThe morning.\n\nAnd theirs."
     )
 

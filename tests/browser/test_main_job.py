@@ -44,7 +44,7 @@ def test_file_write_up_publish_and_read(
     page.fill("#tldr", "Search was half blind for an hour.")
     page.fill("#body", "## What happened\n\nThe index lost **one shard** of ten.")
     if script:
-        expect(page.locator("[data-preview-for=body] strong")).to_have_text("one shard")
+        expect(page.locator("#panel-preview strong")).to_have_text("one shard")
     check(page)
     page.get_by_role("button", name="Save", exact=False).first.click()
     page.get_by_role("link", name="Publish", exact=False).first.click()

@@ -13,6 +13,7 @@ from postmortem.accounts.models import Person
 from postmortem.incidents.enums import Visibility
 from postmortem.incidents.models import Incident
 from postmortem.outbox.models import OutboxMessage
+from postmortem.text.markdown import Rendered, render
 from postmortem.writeups import operations, publishing
 from postmortem.writeups.models import Revision, Writeup
 from postmortem.writeups.models_around import Autosave
@@ -160,9 +161,14 @@ def test_saving_renders_once(
     mine = opened(browser, writeup, body=BODY.replace("First", "1st"))
     sign_in(facilitator).submit(path_of(writeup), {"body": BODY.replace("Third", "3rd")})
     rendered: list[str] = []
-    plain = operations.render
-    monkeypatch.setattr(operations, "render", lambda text: rendered.append(text) or plain(text))
-    monkeypatch.setattr(publishing, "render", lambda text: rendered.append(text) or plain(text))
+    plain = render
+
+    def counted(text: str, **more: Any) -> Rendered:
+        rendered.append(text)
+        return plain(text, **more)
+
+    for module in (operations, publishing):
+        monkeypatch.setattr(module, "render", counted)
     browser.post(path_of(writeup), opened(browser, writeup, body="Once."))
     assert rendered == ["Once."]
     browser.post(path_of(writeup), opened(browser, writeup, tags="other"))
@@ -174,6 +180,11 @@ def test_saving_renders_once(
 
 
 # --- what is typed and not saved
+
+
+def answered(response: Any) -> Any:
+    """An answer's JSON."""
+    return response.get_json()
 
 
 def typed(browser: Browser, writeup: Writeup, body: str, replaces: str = "", **more: Any) -> Any:
@@ -278,13 +289,13 @@ def test_a_second_editor_is_seen_for_a_minute(
         browser, other = sign_in(author), sign_in(facilitator)
         assert typed(browser, writeup, "Typed.").json["others"] == []
         clock.shift(timedelta(seconds=20))
-        here = other.post(f"/writeups/{writeup.slug}/autosave").response.json
+        here = answered(other.post(f"/writeups/{writeup.slug}/autosave").response)
         assert here["others"] == [{"name": author.name, "seconds": 20}]
         # Who only looks does not write.
-        seen = browser.post(f"/writeups/{writeup.slug}/autosave", {"has_typed": "yes"}).response.json
+        seen = answered(browser.post(f"/writeups/{writeup.slug}/autosave", {"has_typed": "yes"}).response)
         assert seen["others"] == [{"name": facilitator.name, "seconds": None}]
         clock.shift(timedelta(seconds=61))
-        assert other.post(f"/writeups/{writeup.slug}/autosave").response.json["others"] == []
+        assert answered(other.post(f"/writeups/{writeup.slug}/autosave").response)["others"] == []
 
 
 def test_who_may_not_see_the_draft_has_no_desk(
@@ -324,7 +335,7 @@ def test_only_what_the_reader_may_see_is_offered_and_linked(
     browser = sign_in(author)
 
     def offered(typed: str) -> list[str]:
-        found = browser.client.get(f"/writeups/{writeup.slug}/lookup", query_string={"q": typed}).json
+        found = answered(browser.client.get(f"/writeups/{writeup.slug}/lookup", query_string={"q": typed}))
         return [each["insert"] for each in found]
 
     assert offered("INC-") == [f"INC-{shown.id}"]

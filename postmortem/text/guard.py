@@ -106,13 +106,16 @@ class BracketGuard:
         return "".join(characters)
 
     def _hopeless(self, text: str) -> list[int]:
+        unmatched = _unmatched(text)
         opened: list[int] = []
-        swaps: list[int] = []
+        swaps = list(unmatched)
         odd_targets_left = MAX_ODD_TARGETS
         for bracket in _BRACKET.finditer(text):
             position = bracket.start()
             if bracket[0] == "[":
-                opened.append(position)
+                # One that nothing closes is no level of nesting.
+                if position not in unmatched:
+                    opened.append(position)
             elif opened:
                 start = opened.pop()
                 self.pairs_left -= 1
@@ -122,4 +125,15 @@ class BracketGuard:
                     odd_targets_left -= 1
                     if odd_targets_left < 0:
                         swaps.append(position + 1)
-        return swaps + opened
+        return swaps
+
+
+def _unmatched(text: str) -> set[int]:
+    """Where a bracket opens that nothing closes."""
+    opened: list[int] = []
+    for bracket in _BRACKET.finditer(text):
+        if bracket[0] == "[":
+            opened.append(bracket.start())
+        elif opened:
+            opened.pop()
+    return set(opened)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown.treeprocessors import InlineProcessor
 
@@ -52,6 +52,7 @@ MARKS = st.sampled_from(
 )
 
 
+@example("[[[[[[[^1]")
 @settings(max_examples=600, deadline=None)
 @given(st.lists(MARKS, max_size=24).map("".join))
 def test_any_short_text_comes_out_the_same(source: str) -> None:

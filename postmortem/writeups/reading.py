@@ -107,7 +107,7 @@ def _below(frozen: Frozen, *, has_picture: bool) -> dict[str, str]:
     found = {}
     if "timeline" in in_text:
         if has_picture:
-            found["timeline"] = "The timeline to scale"
+            found["timeline"] = "How long it took"
     elif frozen["events"] or has_picture:
         found["timeline"] = "Timeline"
     if frozen["factors"] and "factors" not in in_text:

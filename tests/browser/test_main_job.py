@@ -49,7 +49,7 @@ def test_file_write_up_publish_and_read(
     page.get_by_role("button", name="Save", exact=False).first.click()
     page.get_by_role("link", name="Publish", exact=False).first.click()
     check(page)
-    page.locator("main form[action$='/publish'] button[type=submit]").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
     check(page)
 
     reading = new_page(reader, script=script)

@@ -7,21 +7,20 @@ the five moments for the picture, where the write-up is about a single incident;
 `in_text` names the blocks that stand in the text: what they show is not shown a second time below it.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from postmortem.accounts.models import Person, Team
+from postmortem.accounts.models import Team
 from postmortem.actions.models import Action
 from postmortem.incidents.enums import MOMENTS
 from postmortem.incidents.models import Incident
 from postmortem.text.markdown import RENDERER_VERSION, render
 from postmortem.timeline.models import Factor, TimelineEvent
 from postmortem.writeups.blocks_parse import blocks_in
-from postmortem.writeups.models import Writeup, writeup_authors, writeup_incidents
+from postmortem.writeups.models import Writeup, writeup_incidents
 
 Frozen = dict[str, Any]
 CHUNK = 500
@@ -48,11 +47,6 @@ _ACTIONS = (
 _INCIDENTS = select(writeup_incidents.c.writeup_id, Incident).join(
     Incident, Incident.id == writeup_incidents.c.incident_id
 )
-_AUTHORS = (
-    select(writeup_authors.c.writeup_id, Person.name)
-    .join(Person, Person.id == writeup_authors.c.person_id)
-    .order_by(Person.name, Person.id)
-)
 
 
 def frozen_of(session: Session, writeup_ids: Sequence[int]) -> dict[int, Frozen]:
@@ -76,15 +70,6 @@ def frozen_of(session: Session, writeup_ids: Sequence[int]) -> dict[int, Frozen]
         writeup = session.get(Writeup, writeup_id)
         each["in_text"] = sorted(blocks_in(writeup.body)) if writeup else []
     return found
-
-
-def author_lines(session: Session, writeup_ids: Sequence[int]) -> dict[int, str]:
-    """How each write-up names its authors: `Ada Lovelace, Grace Hopper and Alan Turing`; blank without any."""
-    names: dict[int, list[str]] = defaultdict(list)
-    for chunk in chunks(writeup_ids):
-        for writeup_id, name in session.execute(_AUTHORS.where(writeup_authors.c.writeup_id.in_(chunk))):
-            names[writeup_id].append(name)
-    return {id_: name_line(names[id_]) for id_ in writeup_ids}
 
 
 def name_line(names: Sequence[str]) -> str:

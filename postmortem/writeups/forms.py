@@ -139,7 +139,7 @@ class WithdrawForm(BaseForm):
     withdrawn_reason = LineField(
         "Why",
         max_length=500,
-        description="One sentence for its authors and facilitators. Readers get the page that is shown for what is not there.",
+        description="One sentence for its readers: whoever opens its address is shown it, with the date and nothing else.",
     )
 
 

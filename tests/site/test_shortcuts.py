@@ -58,8 +58,8 @@ def test_a_withdrawn_write_up_is_gone_at_once_for_everybody(
     withdraw(session, writeup, reason="It named somebody.", actor=author)
     session.commit()
     for browser, etag in zip((anybody, somebody), etags, strict=True):
-        assert browser.get(path).status == 404
-        assert browser.client.get(path, headers={"If-None-Match": etag}).status_code == 404
+        assert browser.get(path).status == 410
+        assert browser.client.get(path, headers={"If-None-Match": etag}).status_code == 410
 
 
 def test_an_action_shows_its_state_today_and_no_old_page_is_fresh(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tests.support.stage import ROLES
 
 ANSWERS, FORBIDDEN, MISSING, SIGN_IN = "answers", "403", "404", "sign in"
+GONE = "410"
 PUBLIC, READING = "public", "reading"
 RANKS = ("reader", "contributor", "facilitator", "admin")
 INSIDERS = {"filer", "lead", "participant", "owner", "member", "admin"}
@@ -212,7 +213,8 @@ SEVERAL = {
     "blog.front_page": _get(READING),
     "blog.index": _get(READING),
     "blog.archive": _get(READING),
-    "blog.show": _get(READING, "writeup"),
+    # Whoever could read what was withdrawn is told that it was.
+    "blog.show": _get(READING, "writeup, also withdrawn"),
     "blog.history": _get(READING, "writeup"),
     "feeds.everything": _get(READING),
     "feeds.archive": _get(READING),
@@ -297,7 +299,7 @@ def expected(who: str, cell: Cell, state: str) -> str:
     if cell.door != READING and rank(who) < RANKS.index(cell.door):
         return FORBIDDEN
     if cell.about and not sees(who, cell.about, state):
-        return MISSING
+        return GONE if cell.about == "writeup, also withdrawn" and _could_read(who, state) else MISSING
     if cell.may and not _MAY[cell.may](who, state):
         return FORBIDDEN
     return cell.instead or ANSWERS
@@ -344,6 +346,11 @@ def _writeup(who: str, state: str) -> bool:
     return kind in ("published", "public") or _works_on(who, state)
 
 
+def _could_read(who: str, state: str) -> bool:
+    """All that was withdrawn was for those who sign in; of what is restricted or deleted by now nothing is said."""
+    return who not in SIGNED_OUT and state in ("withdrawn about nothing", "withdrawn about open")
+
+
 def _writeup_to_bring_back(who: str, state: str) -> bool:
     kind, about = state.split(" about ")
     if kind != "deleted":
@@ -386,6 +393,7 @@ _SEES = {
     "event, also gone": _also_gone,
     "factor, also gone": _also_gone,
     "writeup": _writeup,
+    "writeup, also withdrawn": _writeup,
     "writeup to bring back": _writeup_to_bring_back,
     # Answered by admins, and by whoever filed or leads the incident: they see it anyway.
     "request": lambda who, _state: who in ("admin", "filer", "lead"),

@@ -32,6 +32,8 @@ _LINE_OPENING = re.compile(
 SIGHT = 300
 _SIGNS = "*_~\"'“‘«([`"
 _ABBREVIATED = re.compile(r"(?:\b(?:e\.g|i\.e|vs|cf|dr|mr|mrs|ms|prof|approx|incl)|\b[A-Za-z])\.$", re.I)
+# `Will's pager`, `Will: it is slow`, `| Will |`, `Will, who slept`, `Will was asleep`.
+_NAMED_AT_START = re.compile(r"[*_~]*(?:['’ʼ]s\b|:[*_~]*\s|\s*\||,\s(?:who|whose)\b|\s(?:was|is|has|had)\b)")
 _MONTH_BEFORE = frozenset(
     [
         "in",
@@ -198,6 +200,9 @@ def _is_somebody_else(kind: Kind, spot: Spot) -> bool:
         return True
     if not spot.word.is_capital or _is_title_case(spot):
         return False
+    if spot.place is Place.HEADING and spot.is_in_cast:
+        # `Ada Breaks It`: headings are written in capitals too often to see a family name in the next word.
+        return False
     if kind is Kind.FIRST_NAME:
         return _is_surname(spot, spot.after)
     return _is_first_name(spot, spot.before)
@@ -247,8 +252,9 @@ def _wordlike(kind: Kind, spot: Spot) -> Verdict:
     if _acts(after, at_start, spot.is_in_cast and not is_particle):
         return Verdict.SURE
     if at_start:
-        # `Will's pager`, `Will: it is slow`, `| Will |`.
-        is_owner = spot.is_in_cast and re.match(r"['’ʼ]s\b|:\s|\s*\|", spot.text[spot.end : spot.end + 8])
+        is_owner = (
+            spot.is_in_cast and not is_particle and _NAMED_AT_START.match(spot.text[spot.end : spot.end + 16])
+        )
         is_name = spot.is_in_cast and word.key in MOSTLY_NAMES and kind is Kind.FIRST_NAME
         return Verdict.SURE if is_name or (is_owner and word.key not in MONTHS) else Verdict.MAYBE
     if (before and before.is_title and before.key not in OPENERS) or (after and after.is_title):

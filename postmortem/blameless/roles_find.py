@@ -165,6 +165,8 @@ class _Finder:
     def _gap(self, index: int, spelling: Keys) -> bool:
         one, two = self.words[index], self.words[index + 1]
         gap = self.text[one.end : two.start]
+        if not gap:
+            return one.is_unspaced and two.is_unspaced
         if _REVERSED_GAP.fullmatch(gap):
             return self._is_reversed(spelling)
         if len(one.key) == 1 and _GAP_BEHIND_INITIAL.fullmatch(gap):
@@ -184,19 +186,28 @@ class _Finder:
                     self._with_what_precedes(start), end, kind, self._meant(owners[kind], is_certain=True)
                 )
         people = self._meant({id_ for ids in owners.values() for id_ in ids})
+        if Kind.FIRST_NAME not in owners and Kind.LAST_NAME not in owners:
+            return None
         is_first = people <= owners.get(Kind.FIRST_NAME, set())
         if is_first or Kind.LAST_NAME not in owners:
             return self._weak(Kind.FIRST_NAME, first, last, people)
         return self._weak(Kind.LAST_NAME, first, last, people)
 
     def _is_clear(self, kind: Kind, spelling: Keys, first: int) -> bool:
-        """A name in full is clear in any case, but `J. Will` and `i can` only with a capital."""
+        """A name in full is clear in any case; one of words (`Mark Field`, `A Case`) only with its capitals."""
         if kind is Kind.HANDLE:
             owners = self.book.owners(spelling)
             return len(spelling) > 1 or not (
                 is_wordlike(spelling[0]) or Kind.FIRST_NAME in owners or Kind.LAST_NAME in owners
             )
-        return len(spelling[0]) > 1 or self.words[first].is_capital
+        last = first + len(spelling) - 1
+        if len(spelling[0]) == 1 and len(spelling[-1]) > 1:
+            has_stop = self.text[self.words[first].end : self.words[first].end + 1] == "."
+            is_clear = has_stop or not is_wordlike(spelling[-1])
+            return is_clear and self.words[first].is_capital and self.words[last].is_capital
+        if all(is_wordlike(key) for key in spelling) and not self.words[first].is_unspaced:
+            return all(self.words[index].is_capital for index in range(first, last + 1))
+        return True
 
     def _weak(self, kind: Kind, first: int, last: int, people: set[int]) -> Mention | None:
         start, end = self.words[first].start, self.words[last].end

@@ -22,7 +22,7 @@ _ORDINALS = [
 ]
 _NUMBERED = re.compile(r"an? (?:[\w]+ )?colleague")
 # Signs that Markdown or an address would read as its own.
-_NO_WORDS = re.compile(r"[\\`*_{}\[\]<>|#@~$^=\x00-\x1f\x7f-\x9f]+")
+_NO_WORDS = re.compile(r"[\\`*_{}\[\]<>|#@~$^=\"\x00-\x1f\x7f-\x9f]+")
 LONGEST = 100
 
 

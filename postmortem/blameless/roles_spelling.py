@@ -5,8 +5,14 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+# Scripts that put no blanks between words: each of their letters is a word of its own.
+_UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
+_ONE_UNSPACED = re.compile(f"[{_UNSPACED}]")
 # Marks belong to the letter before them; what nobody sees (soft hyphens and their like) does not end a word.
-_WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])*")
+_WORD = re.compile(
+    f"[{_UNSPACED}]|(?![{_UNSPACED}])[^\\W_]"
+    f"(?:(?![{_UNSPACED}])[^\\W_]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])*"
+)
 _UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i"}
@@ -21,6 +27,11 @@ class Word:
     end: int
     text: str
     key: str
+
+    @property
+    def is_unspaced(self) -> bool:
+        """A letter of a script that puts no blanks between words."""
+        return _ONE_UNSPACED.match(self.text) is not None
 
     @property
     def is_capital(self) -> bool:

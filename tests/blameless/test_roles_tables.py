@@ -17,6 +17,8 @@ PEOPLE = (
     Known(10, "Mark Stone", "mstone", "mark@example.org"),
     Known(11, "Nguyễn Thị Mai", None, "mai@example.org"),
     Known(12, "Ludwig van Beethoven", None, "lvb@example.org"),
+    Known(13, "田中 太郎", None, "tanaka@example.org"),
+    Known(14, "Art Case", None, "artcase@example.org"),
 )
 ROLES = (
     (1, "On-call engineer"),
@@ -29,6 +31,7 @@ ROLES = (
     (9, "editor"),
     (11, "tester"),
     (12, "composer"),
+    (13, "on-duty person"),
 )
 BOOK = Book(PEOPLE)
 
@@ -63,6 +66,10 @@ SENTENCES = (
     ("We asked Nguyen Thi Mai, and van Beethoven.", "We asked the tester, and the composer."),
     ("**Ada** Lovelace and *Ada Lovelace* ran.", "**The on-call engineer** and *the on-call engineer* ran."),
     ("We asked Ada\nLovelace.", "We asked the on-call engineer."),
+    ("当時、田中太郎が再起動した。田中さん", "当時、the on-duty personが再起動した。the on-duty personさん"),
+    ("branch ada/fix, in /home/ada/x", "branch on-call-engineer/fix, in /home/on-call-engineer/x"),
+    ('[x](/y "by Ada")', '[x](/y "by the on-call engineer")'),
+    ("# Ada Strikes Again", "# The on-call engineer Strikes Again"),
     # Grammar.
     ("Ada's deploy, and Ada’s too.", "The on-call engineer's deploy, and the on-call engineer’s too."),
     ("James' laptop, 'James' and James's.", "The head of operations' laptop, 'the head of operations' and the head of operations'."),
@@ -110,6 +117,7 @@ def test_a_name_becomes_a_role_in_a_whole_sentence(text: str, expected: str) -> 
         "An attempted fix. An error occurred. Note: An error, and: Will it do?",
         "Ada Byron and Anne Marie-Louise and Mary Lovelace were others.",
         "`will_restart(mark)` and `max(an, may)`",
+        "A case was opened; mark stone as sold; a stone, mark it.",
         "adalove@elsewhere.example and https://x.example/adapter",
     ],
 )
@@ -126,6 +134,11 @@ def test_what_only_looks_like_a_name_is_left_alone(text: str) -> None:
         ("Will restarted it.", "The database specialist restarted it."),
         ("Then Will's pager rang.", "Then the database specialist's pager rang."),
         ("Will: it is slow.", "The database specialist: it is slow."),
+        (
+            "**Will**: slow. Will, who slept, left.",
+            "**The database specialist**: slow. The database specialist, who slept, left.",
+        ),
+        ("Will was asleep.", "The database specialist was asleep."),
         ("It was May who said so.", "It was the editor who said so."),
         ("May Chen and Will Smith left.", "The editor and the database specialist left."),
         ("We asked @will and @maychen.", "We asked the database specialist and the editor."),

@@ -53,6 +53,10 @@ const showOthers = (found, version) => {
 const tellDrafts = (now) => form.dispatchEvent(new CustomEvent("drafts:kept", { detail: now }));
 
 const takeAnswer = async (answer, now) => {
+  if (answer.redirected) {
+    kept.textContent = "Your sign-in has ended. What you type is kept in this browser: sign in in another tab, then save.";
+    return;
+  }
   const body = await answer.json().catch(() => ({}));
   if (answer.status === 409) {
     isElsewhere = true;

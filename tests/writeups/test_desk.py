@@ -348,7 +348,9 @@ def test_only_what_the_reader_may_see_is_offered_and_linked(
     assert f"/incidents/{shown.id}" in links
     assert f"/actions/{action.id}" in links
     assert not {f"/incidents/{hidden.id}", f"/actions/{secret.id}", "/incidents/999"} & set(links)
-    preview = browser.post("/writeups/preview", {"text": body}).response.text
+    preview = browser.client.post(
+        "/writeups/preview", data={"text": body, "csrf_token": browser.csrf_token()}
+    ).text
     assert f'<a href="/incidents/{shown.id}">' in preview
     assert f"/incidents/{hidden.id}" not in preview
     assert "Secret" not in preview

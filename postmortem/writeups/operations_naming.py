@@ -12,7 +12,7 @@ from postmortem.blameless.models import NamingChoice, NamingConsent
 from postmortem.blameless.roles import Choice, Renaming
 from postmortem.blameless.roles_phrases import clean_phrase, is_colleague
 from postmortem.errors import Conflict
-from postmortem.history.operations import Actor, created, record, set_fields
+from postmortem.history.operations import Actor, Changes, created, record, set_fields
 from postmortem.incidents.enums import Visibility
 from postmortem.writeups.addresses import new_slugs
 from postmortem.writeups.enums import WriteupState
@@ -73,7 +73,9 @@ def _add(session: Session, writeup: Writeup, choice: Choice, actor: Actor) -> No
     )
     session.add(row)
     session.flush()
-    about = {"person": [None, choice.person_id]} if choice.person_id else {}
+    about: Changes = {"writeup_id": [None, writeup.id]}
+    if choice.person_id:
+        about["person"] = [None, choice.person_id]
     record(session, "chose", row, actor=actor, changes=about | created(row, _FIELDS))
 
 
@@ -112,7 +114,11 @@ def decide_consent(session: Session, writeup: Writeup, person: Person, *, is_agr
         )
         session.add(row)
         session.flush()
-        changes = {"person": [None, person.id], "is_agreed": [None, is_agreed]}
+        changes = {
+            "writeup_id": [None, writeup.id],
+            "person": [None, person.id],
+            "is_agreed": [None, is_agreed],
+        }
     record(session, "agreed" if is_agreed else "declined", row, actor=person, changes=changes)
     return True
 

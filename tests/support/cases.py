@@ -3,6 +3,7 @@
 For tests that look at every write path. Another form needs its case here: test_history_complete.py says so.
 """
 
+from postmortem import clock
 from tests.factories.writing import PNG
 from tests.support.changes import Case, button
 from tests.support.client import PASSWORD
@@ -374,11 +375,13 @@ CASES = (
         rule="minimising",
         words="just",
     ),
-    Case(
+    button(
         "naming.choose",
         "/writeups/the-third/names",
-        ("chose naming_choices",),
-        {"names": "yes", "another": "Priya Raman", "another_as": "a customer"},
+        "chose naming_choices",
+        names="yes",
+        another="Priya Raman",
+        another_as="a customer",
     ),
     Case("naming.consent", "/writeups/the-third/naming", ("agreed naming_consents",), {"is_named": "yes"}),
     Case(
@@ -391,6 +394,17 @@ CASES = (
     button("images.edit", f"/attachments/{IMAGE}/edit", "edited attachments", alt="The memory"),
     button("images.delete", f"/attachments/{IMAGE}/delete", "deleted attachments"),
     button("images.restore", f"/attachments/{IMAGE}/restore", "brought back attachments"),
+    Case(
+        "months.choose",
+        "/writeups/the-second/month",
+        ("chose entries_of_the_month",),
+        {"note": "It shows how a small thing grew."},
+    ),
+    button(
+        "months.take_back",
+        f"/entries-of-the-month/{clock.today():%Y-%m}/take-back",
+        "took back entries_of_the_month",
+    ),
     Case("publishing.publish", "/writeups/the-third/publish", ("published writeups",)),
     Case(
         "publishing.withdraw",

@@ -51,10 +51,11 @@ RECORDS: dict[str, set[str]] = {
     "restriction_rules": set(),
     "attachments": {"key", "widths", "sha256", "size_bytes", "width", "height", "content_type"},
     "language_policy": set(),
-    "naming_choices": {"chosen_at"},
+    "naming_choices": {"chosen_at", "chosen_by_id"},
     "naming_consents": {"decided_at"},
     "writeup_templates": {"position"},
-    "entries_of_the_month": set(),
+    # Who chose it is the actor.
+    "entries_of_the_month": {"chosen_by_id"},
     "series": set(),
     "review_policy": set(),
     "review_requests": set(),

@@ -1,6 +1,7 @@
 """The reader's pages: the blog's front page, archives, one write-up, its history."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC
 from itertools import pairwise
 from types import SimpleNamespace
@@ -29,9 +30,11 @@ from postmortem.writeups.frozen import frozen_of, name_line
 from postmortem.writeups.models import Publication, Revision, Writeup
 from postmortem.writeups.pages import PublishedPage, published_page, text_of
 from postmortem.writeups.queries_desk import with_links
+from postmortem.writeups.queries_months import entry_of_this_month
 from postmortem.writeups.queries_withdrawn import tombstone
 from postmortem.writeups.reading import reading_of
 from postmortem.writeups.references import link
+from postmortem.writeups.rules_months import can_choose_entry
 
 blueprint = Blueprint("blog", __name__)
 PAGE_SIZE = 13
@@ -43,9 +46,13 @@ def front_page() -> ResponseReturnValue:
     """The blog. Its writers also find their drafts here."""
     session, person = db_session(), current_person()
     page = entry_page(session, person, EVERYTHING)
+    pinned = entry_of_this_month(session, person) if page.previous_url is None else None
+    if pinned:
+        page = replace(page, rows=[entry for entry in page.rows if entry.id != pinned.entry.id])
     return render_template(
         "writeups/front_page.html",
         page=page,
+        pinned=pinned,
         is_first_page=page.previous_url is None,
         years=queries.years_of(session, person),
         drafts=queries.my_drafts(session, person) if person else [],
@@ -117,7 +124,10 @@ def _show_published(session: Session, page: PublishedPage, person: Person | None
     """The page, its parts made once for all readers who see them alike."""
     key = (page.content_key, person is not None, person.timezone if person else "")
     parts = kept_parts(key, "writeups/show.html", lambda: _published(session, page, person))
-    return render_template("writeups/kept.html", title=page.row.title, parts=parts)
+    can_choose_month = person is not None and can_choose_entry(person)
+    return render_template(
+        "writeups/kept.html", title=page.row.title, parts=parts, can_choose_month=can_choose_month
+    )
 
 
 def _published(session: Session, page: PublishedPage, person: Person | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from postmortem.notifications.models import Receiver
 from postmortem.notifications.operations_receivers import send_test_call
 from postmortem.writeups import operations as writeups
 from postmortem.writeups.models import Writeup
+from postmortem.writeups.operations_months import choose_entry
 from tests.factories.accounts import make_person, make_service, make_team
 from tests.factories.actions import make_action
 from tests.factories.ideas import make_idea
@@ -52,6 +53,7 @@ PAGES = (
     ),
     *("/writeups/new", "/writeups/new?incident=1", "/writeups/told", "/writeups/told/history"),
     *("/writeups/draft", "/writeups/draft/edit", "/writeups/draft/publish", "/writeups/told/withdraw"),
+    *("/entries-of-the-month", "/writeups/told/month"),
     *("/writeups/draft/naming", "/writeups/told/naming"),
     *(
         "/people/",
@@ -111,7 +113,8 @@ class Growing:
         make_idea(session, first, by=self.admin)
         self._add_receivers(count)
         everything = {**linked, "incidents": self.incidents, "authors": [p.email for p in self.people]}
-        publish_writeup(session, self.admin, f"Told {count}" if count > 1 else "Told", **everything)
+        told = publish_writeup(session, self.admin, f"Told {count}" if count > 1 else "Told", **everything)
+        choose_entry(session, told, month=f"2026-{count:02}", note="Worth it.", actor=self.admin)
         make_writeup(session, self.admin, f"Draft {count}" if count > 1 else "Draft", **everything)
         for slug in ("told", "draft"):
             self._save_again(slug, count, everything)

@@ -237,6 +237,9 @@ SEVERAL = {
     "publishing.publish": _both("contributor", "writeup", "works on it"),
     "naming.choose": _post("contributor", "writeup", "works on it"),
     "naming.consent": _both("reader", "writeup"),
+    "months.index": _get(READING),
+    "months.choose": _both("facilitator", "writeup"),
+    "months.take_back": _post("facilitator"),
     "publishing.withdraw": _both("contributor", "writeup", "works on it"),
     "writeup_deletion.delete": {
         "GET": Cell("contributor", "writeup", "works on it"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from postmortem import clock
 from postmortem.accounts.models import Person
 from postmortem.accounts.operations import edit_person
 from postmortem.actions.models import Action
@@ -56,6 +57,7 @@ FORM_PAGES = (
     "/writeups/the-third/publish",
     "/writeups/the-third/naming",
     "/writeups/the-second/withdraw",
+    "/writeups/the-second/month",
     "/people/new",
     "/people/1/edit",
     "/teams/new",
@@ -130,6 +132,7 @@ BUTTONS = (
     "/me/sessions/1/end",
     "/me/sessions/end-others",
     *(f"/attachments/{IMAGE}/{act}" for act in ("edit", "delete", "restore")),
+    f"/entries-of-the-month/{clock.today():%Y-%m}/take-back",
     "/writeups/preview",
     "/writeups/the-fourth/autosave",
     "/writeups/the-fourth/unsaved/discard",

@@ -1,0 +1,60 @@
+"""Choosing the entry of a month, and taking the choice back."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from postmortem import clock
+from postmortem.errors import Refused
+from postmortem.history.operations import Actor, created, record, set_fields
+from postmortem.writeups.enums import WriteupState
+from postmortem.writeups.frozen import Frozen
+from postmortem.writeups.models import Writeup
+from postmortem.writeups.models_around import EntryOfTheMonth
+from postmortem.writeups.naming import names_of, shortened
+
+NOTE_LIMIT = 300
+
+
+def choose_entry(
+    session: Session, writeup: Writeup, *, month: str, note: str, actor: Actor
+) -> EntryOfTheMonth:
+    """Make a published write-up the entry of a month (`2026-11`), in place of the one that was; `note` says why.
+
+    Everybody reads the note, so names in it become the roles of the write-up. Refuses what is not published, and a
+    blank note.
+    """
+    if writeup.state != WriteupState.PUBLISHED:
+        raise Refused("Publish it first: the entry of the month is there for everybody.")
+    if not note.strip():
+        raise Refused("Say in one sentence why it is worth reading again.", field="note")
+    values = {"writeup_id": writeup.id, "note": _for_readers(session, writeup.id, note.strip())}
+    entry = session.scalar(select(EntryOfTheMonth).where(EntryOfTheMonth.month == month))
+    if entry is None:
+        entry = EntryOfTheMonth(month=month, chosen_by_id=actor.id, created_at=clock.now(), **values)
+        session.add(entry)
+        session.flush()
+        changes = created(entry, ("month", "writeup_id", "note"))
+    else:
+        changes = set_fields(entry, values)
+        if changes:
+            entry.chosen_by_id = actor.id
+    if changes:
+        record(session, "chose", entry, actor=actor, changes=changes)
+    return entry
+
+
+def take_back_entry(session: Session, month: str, *, actor: Actor) -> bool:
+    """Leave a month without an entry again. False where it had none."""
+    entry = session.scalar(select(EntryOfTheMonth).where(EntryOfTheMonth.month == month))
+    if entry is None:
+        return False
+    gone = {name: [old, None] for name, (_, old) in created(entry, ("month", "writeup_id", "note")).items()}
+    record(session, "took back", entry, actor=actor, changes=gone)
+    session.delete(entry)
+    return True
+
+
+def _for_readers(session: Session, writeup_id: int, note: str) -> str:
+    nothing: Frozen = {"events": [], "factors": [], "actions": []}
+    texts = names_of(session, [writeup_id]).renaming_of(writeup_id, "", note, "", nothing).texts
+    return shortened(texts["tldr"], NOTE_LIMIT)

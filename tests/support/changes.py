@@ -49,7 +49,9 @@ RECORDS: dict[str, set[str]] = {
     # The long texts are in the revisions, which are never changed; an entry names the revision.
     "writeups": {"body", "body_html", "tldr", "headings", "reading_minutes", "updated_at", "feed_id"},
     "restriction_rules": set(),
-    "attachments": {"key", "widths", "sha256", "size_bytes", "width", "height", "content_type"},
+    "attachments": {
+        *("key", "widths", "sha256", "size_bytes", "width", "height", "content_type", "uploaded_by_id"),
+    },
     "language_policy": set(),
     "naming_choices": {"chosen_at", "chosen_by_id"},
     "naming_consents": {"decided_at"},

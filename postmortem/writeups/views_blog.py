@@ -17,6 +17,7 @@ from postmortem.history.queries import NOTHING, RecordHistory
 from postmortem.incidents.enums import Severity, Visibility
 from postmortem.text.diff import diff_texts, with_context, words_changed
 from postmortem.text.markdown import reading_minutes, render
+from postmortem.text.marks import without_marks
 from postmortem.web import access, zones
 from postmortem.web.access import current_person
 from postmortem.web.kept import kept_parts
@@ -246,11 +247,17 @@ def _acts(session: Session, person: Person | None, writeup_id: int) -> RecordHis
     return RecordHistory.of(queries.history_seen_by(session, person, writeup_id, before=earlier_than()))
 
 
+def _words(text: Revision | Publication | None, name: str) -> str:
+    """One text of a save as it was typed; of a publication as its readers read it, without what a page fills in."""
+    words: str = getattr(text, name) if text else ""
+    return without_marks(words) if isinstance(text, Publication) else words
+
+
 def _changes(before: Revision | Publication | None, after: Revision | Publication) -> list[SimpleNamespace]:
     """The three texts of a save beside those of the one before it; unchanged ones are left out."""
     found = []
     for name, label in (("title", "Title"), ("tldr", "In short"), ("body", "Text")):
-        old, new = (getattr(before, name) if before else ""), getattr(after, name)
+        old, new = _words(before, name), _words(after, name)
         if old != new:
             hunks = diff_texts(old, new)
             added, removed = words_changed(hunks)

@@ -266,3 +266,16 @@ def test_a_text_without_blocks_and_empty_sections_is_left_as_it_is(
 ) -> None:
     body = "## Own\r\n\r\ntext {{ .Values.x }} `{{facts}}`\n"
     assert freeze_blocks(session, writeup, body) == expand(session, writeup, body, author) == body
+
+
+def test_readers_see_in_the_history_what_they_read(
+    session: Session, writeup: Writeup, author: Person, sign_in: SignIn
+) -> None:
+    publication_of(session, writeup, "First.\n", author)
+    publication_of(
+        session, writeup, "At {{time: 2026-11-20 14:03 Europe/Stockholm}}.\n\n{{actions}}\n", author
+    )
+    reader = make_person(session, "History Reader", role="reader")
+    page = sign_in(reader).get(f"/writeups/{writeup.slug}/history").text
+    assert "20 Nov 2026, 14:03 CET (13:03 UTC)" in page and "Write it down" in page
+    assert "{{" not in page

@@ -50,6 +50,8 @@ def _nouns() -> Sequence[Noun]:
     from postmortem.actions.models_around import ActionComment
     from postmortem.incidents import operations as incidents
     from postmortem.incidents.models import Incident
+    from postmortem.reviews import operations_comments as reviews
+    from postmortem.reviews.models import Review, ReviewComment
     from postmortem.timeline import operations as timeline
     from postmortem.timeline.models import Factor, TimelineEvent
     from postmortem.writeups import operations as writeups
@@ -62,6 +64,7 @@ def _nouns() -> Sequence[Noun]:
         Noun("comments on actions", (ActionComment,), comments.render_again),
         Noun("open questions of action reviews", (ActionReview,), action_reviews.render_again),
         Noun("write-ups and published texts", (Writeup, Publication), writeups.render_again),
+        Noun("verdicts and comments of reviews", (Review, ReviewComment), reviews.render_again),
     )
 
 

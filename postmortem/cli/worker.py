@@ -29,6 +29,7 @@ TELLERS: tuple[str, ...] = (
     "postmortem.actions.news",
     "postmortem.action_reviews.news",
     "postmortem.writeups.news",
+    "postmortem.reviews.news",
 )
 # The only list of duties: what is looked at about once a minute. Every module has DUTIES.
 DUTIES_OF: tuple[str, ...] = (

@@ -135,8 +135,13 @@ def people_who_see(writeup: Writeup) -> ColumnElement[bool]:
         exists(writes),
         exists(_open_requests(Person.id).where(ReviewRequest.writeup_id == writeup.id)),
     )
+    return and_(own, people_who_could_see(writeup))
+
+
+def people_who_could_see(writeup: Writeup) -> ColumnElement[bool]:
+    """The people who would see the working copy if they were asked to review it: each of its incidents is there for them."""
     sees_all = (incidents_rules.people_who_see(incident) for incident in writeup.incidents)
-    return and_(Person.is_active, own, *sees_all)
+    return and_(Person.is_active, *sees_all)
 
 
 def is_own(person_id: Any) -> ColumnElement[bool]:

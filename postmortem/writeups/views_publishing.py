@@ -7,6 +7,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from postmortem.errors import Conflict, Refused
 from postmortem.incidents.enums import Visibility
+from postmortem.reviews.publishing import refuse_without_review
+from postmortem.reviews.queries import review_state
 from postmortem.web import access, zones
 from postmortem.web.access import authorize, current_person
 from postmortem.web.request import db_session
@@ -32,6 +34,7 @@ def publish(slug: str) -> ResponseReturnValue:
     form = PublishForm(data={"audience": writeup.audience, "version": writeup.version})
     if form.validate_on_submit():
         try:
+            refuse_without_review(session, writeup)
             if request.form.get("names"):
                 chosen = sent_choices(request.form, names_listed(session, writeup))
                 save_choices(session, writeup, chosen, actor=person, version=form.version.data)
@@ -105,6 +108,7 @@ def _publish_page(session: Session, writeup: Writeup, form: PublishForm, status:
         "writeups/publish.html",
         form=form,
         writeup=writeup,
+        review=review_state(session, writeup),
         preview=preview,
         reading=reading_of(
             preview.body_html,

@@ -1,0 +1,81 @@
+"""The page of a review as an answer: with the forms fresh, or with the one that came back."""
+
+from dataclasses import dataclass
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from postmortem.errors import NotVisible
+from postmortem.reviews import queries, rules
+from postmortem.reviews.forms import AnswerForm, AskForm, CommentForm, LeadForm, VerdictForm
+from postmortem.reviews.pages import Talk, talk_of
+from postmortem.reviews.paragraphs import WHOLE
+from postmortem.web.access import current_person
+from postmortem.writeups.desk import rendered
+from postmortem.writeups.models import Writeup
+
+
+@dataclass
+class Came:
+    """The forms that came back with something to mend, and at what; None where it is fresh."""
+
+    ask: AskForm | None = None
+    lead: LeadForm | None = None
+    verdict: VerdictForm | None = None
+    comment: CommentForm | None = None
+    answer: AnswerForm | None = None
+    # Which comment is answered, and about which paragraph something is said.
+    to: int | None = None
+    on: int | None = None
+
+
+def review_page(
+    session: Session, writeup: Writeup, came: Came | None = None, status: int = 200
+) -> ResponseReturnValue:
+    """The review. `?on=3` opens the form of the third paragraph, `?on=0` that about all of it."""
+    person, came = current_person(), came or Came()
+    text = queries.newest_text(session, writeup)
+    if text is None:
+        raise NotVisible
+    talk = talk_of(session, writeup, text, lambda source: rendered(source, writeup))
+    on = came.on if came.on is not None else request.args.get("on", type=int)
+    page = render_template(
+        "reviews/show.html",
+        writeup=writeup,
+        text=text,
+        talk=talk,
+        requests=queries.requests_of(session, writeup),
+        verdicts=queries.verdicts_of(session, writeup),
+        review=queries.review_state(session, writeup),
+        can_run=rules.can_run(person, writeup),
+        can_delete_any=rules.can_delete_comment,
+        ask_form=came.ask or _ask(session),
+        lead_form=came.lead or _lead(session, writeup),
+        verdict_form=came.verdict or VerdictForm(data={"revision": text.number}, formdata=None),
+        comment_form=came.comment or _comment(talk, text.number, on),
+        answer_form=came.answer or AnswerForm(formdata=None),
+        answering=came.to if came.to is not None else request.args.get("answer", type=int),
+        on=on,
+    )
+    return page, status
+
+
+def _ask(session: Session) -> AskForm:
+    form = AskForm(formdata=None)
+    form.offer(session)
+    return form
+
+
+def _lead(session: Session, writeup: Writeup) -> LeadForm:
+    leads = writeup.facilitator.email if writeup.facilitator else ""
+    form = LeadForm(data={"facilitator": leads}, formdata=None)
+    form.offer(session)
+    return form
+
+
+def _comment(talk: Talk, revision: int, on: int | None) -> CommentForm:
+    """The form about a paragraph, its words there to be changed."""
+    words = next((each.paragraph.text for each in talk.shown if each.paragraph.number == on), "")
+    data = {"revision": revision, "paragraph": on or WHOLE, "suggestion": words}
+    return CommentForm(data=data, formdata=None)

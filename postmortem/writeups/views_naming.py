@@ -75,7 +75,9 @@ def consent(slug: str) -> ResponseReturnValue:
     names = names_of(session, [writeup.id])
     is_author = any(author.id == person.id for author in writeup.authors)
     answer = names.consent(writeup.id, person.id)
-    form = ConsentForm(data={"is_named": "yes" if answer else "no"})
+    # An author who said nothing stands above the text and not in it: neither answer is theirs yet.
+    shown = "yes" if answer else "no" if answer is False or not is_author else None
+    form = ConsentForm(data={"is_named": shown})
     if form.validate_on_submit():
         is_agreed = form.is_named.data == "yes"
         try:

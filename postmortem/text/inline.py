@@ -25,7 +25,7 @@ class MarkPattern(InlineProcessor):
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]
         """One mark as an element; nothing inside it is looked at again."""
         make = {"time": _time, "state": _state, "notice": _notice}[m[1]]
-        return make(m[2]), m.start(0), m.end(0)
+        return make(m[2].strip()), m.start(0), m.end(0)
 
 
 def _time(written: str) -> Element:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from html import escape
 from zoneinfo import ZoneInfo
 
-MARK = r"\{\{[ \t]*(time|state|notice):[ \t]*([^{}\n]{0,300}?)[ \t]*\}\}"
+MARK = r"\{\{[ \t]*(time|state|notice):([^{}\n]{0,300})\}\}"
 EXAMPLE = "2026-11-20 14:03 Europe/Stockholm"
 _MARK = re.compile(r"(?<!\\)" + MARK)
 _WRITTEN = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]+(\d{1,2}:\d{2}(?::\d{2})?)[ \t]*(\S.*)?$")
@@ -108,7 +108,7 @@ def without_marks(text: str) -> str:
         try:
             local, utc = shown_as_written(moment_of(found[2]))
         except WrongTime:
-            return found[2]
+            return found[2].strip()
         return f"{local} ({utc})" if utc else local
 
     return _MARK.sub(replace, text)

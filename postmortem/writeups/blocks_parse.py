@@ -4,6 +4,7 @@ Code is left alone, fenced, indented and within a line, and so is what a backsla
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ _ALONE = re.compile(r" {0,3}\{\{[ \t]*([A-Za-z][A-Za-z_-]{0,40})[ \t]*(?::([^{}\
 _WITHIN = re.compile(
     rf"(?<!\\)\{{\{{[ \t]*({'|'.join((*BLOCKS, *OURS, 'time'))})[ \t]*(?::([^{{}}\n]*))?\}}\}}"
 )
-_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_TICKS = re.compile(r"`+")
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _INDENTED = re.compile(r"(?: {4}| {0,3}\t)")
 _NUMBER = re.compile(r"#?(\d{1,9})$")
@@ -96,8 +97,33 @@ def _paragraphs(body: str) -> Iterator[tuple[int, str]]:
         yield begun, body[begun:]
 
 
+def _code_in(text: str) -> list[tuple[int, int]]:
+    """Where code within lines begins and ends: from some backticks to the next as many, in linear time."""
+    runs = [found.span() for found in _TICKS.finditer(text)]
+    ends_at: list[int | None] = [None] * len(runs)
+    last: dict[int, int] = {}
+    for at in range(len(runs) - 1, -1, -1):
+        length = runs[at][1] - runs[at][0]
+        ends_at[at], last[length] = last.get(length), at
+    spans, at = [], 0
+    while at < len(runs):
+        end = ends_at[at]
+        if end is None or text[runs[at][0] - 1 : runs[at][0]] == "\\":
+            at += 1
+        else:
+            spans.append((runs[at][0], runs[end][1]))
+            at = end + 1
+    return spans
+
+
+def _is_inside(place: int, spans: list[tuple[int, int]]) -> bool:
+    """Whether a place is in one of these spans, which are in order."""
+    before = bisect_right(spans, place, key=lambda span: span[0]) - 1
+    return before >= 0 and spans[before][0] <= place < spans[before][1]
+
+
 def _of_paragraph(text: str, start: int) -> Iterator[Block]:
-    code = [found.span() for found in _CODE.finditer(text)]
+    code = _code_in(text)
     place = 0
     for line in text.splitlines(keepends=True):
         shown = line.rstrip("\r\n")
@@ -105,7 +131,7 @@ def _of_paragraph(text: str, start: int) -> Iterator[Block]:
         found_here = [alone] if alone and alone[1].lower() != "time" else list(_WITHIN.finditer(shown))
         for found in found_here:
             at = place + found.start()
-            if not any(first <= at < last for first, last in code):
+            if not _is_inside(at, code):
                 is_alone = found is alone
                 yield Block(
                     name=found[1].lower(),

@@ -24,7 +24,7 @@ from postmortem.writeups.queries_templates import sections_of
 
 Answer = tuple[str, int]
 # What a conflict's page sends along as it came: everything but the texts that are asked about stays what was typed.
-_OURS = ("csrf_token", "version", "revision", "base", "against", "preview")
+_OURS = ("csrf_token", "version", "revision", "base", "against", "preview", "later")
 
 
 def rendered(text: str, writeup: Writeup | None = None) -> str:
@@ -78,7 +78,7 @@ def desk_page(
         goes_on=goes_on,
         # Script asks for hints by itself; without, they come with the preview.
         language=None if preview is None else language_panel(session, writeup, form.body.data or ""),
-        sections=sections_of(session, writeup.template),
+        sections=[each for each in sections_of(session, writeup.template) if each.fact != "in_short"],
         menu=menu_of(session, writeup, current_person()),
         is_restricted=any(each.visibility == Visibility.RESTRICTED for each in writeup.incidents),
     )

@@ -1,5 +1,6 @@
 """Live blocks: where they are found, what they say to writers, and what is frozen for readers."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from postmortem.actions.enums import ActionStatus
 from postmortem.actions.models import Action
 from postmortem.actions.operations import edit_action
 from postmortem.text.markdown import html_text, render
+from postmortem.text.marks import without_marks
 from postmortem.timeline.models import Factor, TimelineEvent
 from postmortem.writeups import operations
 from postmortem.writeups.blocks import expand, freeze, freeze_blocks
@@ -58,6 +60,25 @@ def test_blocks_are_found_outside_of_code(body: str, found: list[tuple[str, str,
     assert [(each.name, each.words, each.is_alone) for each in blocks] == found
     for each in blocks:
         assert body[each.start : each.end].strip() == each.written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join("`" * (1 + number % 400) + " {{time: x}} " for number in range(1_000)),
+        "{{time:" + " " * 90_000,
+        "{{" * 45_000,
+        "{{time: x}} ` " * 7_000,
+        "`{{time: x}}` " * 7_000,
+        "{{a" + "\t" * 90_000 + "\n",
+    ],
+    ids=["backticks", "spaces", "braces", "blocks", "code", "tabs"],
+)
+def test_a_hostile_text_is_read_in_linear_time(text: str) -> None:
+    began = time.process_time()
+    find_blocks(text[:100_000])
+    without_marks(text[:100_000])
+    assert time.process_time() - began < 0.5
 
 
 def test_what_a_block_asks_for() -> None:

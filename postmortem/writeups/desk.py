@@ -46,7 +46,8 @@ def show_desk(session: Session, writeup: Writeup) -> Answer:
         return desk_page(session, form, writeup, started, offer=kept)
     for name in TEXTS:
         form[name].data = getattr(kept, name)
-    form.version.data = kept.base_version
+    # Where somebody saved a text meanwhile, saving this one must find that out, whatever its version says.
+    form.version.data = kept.base_version if kept.base_revision == started.revision else 0
     started = Started(kept.base_revision, started.fields)
     return desk_page(session, form, writeup, started, token=token_of(kept), goes_on=True)
 

@@ -68,6 +68,8 @@ def edit(slug: str) -> ResponseReturnValue:
     form = EditWriteupForm.of(writeup)
     form.offer(session, writeup)
     started = Started.sent(request.form)
+    if "later" in request.form:
+        return _keep_for_later(session, writeup)
     if "preview" in request.form:
         return desk_page(session, form, writeup, started, preview=rendered(form.body.data or "", writeup))
     if not form.validate():
@@ -78,6 +80,13 @@ def edit(slug: str) -> ResponseReturnValue:
             return choose_page(asked, writeup, started, against, status=422)
         started = Started(against, started.fields)
     return _save(session, form, slug, started)
+
+
+def _keep_for_later(session: Session, writeup: Writeup) -> ResponseReturnValue:
+    """Whoever will not choose between two texts now finds theirs again at the desk."""
+    operations_desk.keep_sent(session, writeup, request.form, person=current_person())
+    session.commit()
+    return redirect(url_for("writeups.edit", slug=writeup.slug), 303)
 
 
 def _save(session: Session, form: EditWriteupForm, slug: str, started: Started) -> ResponseReturnValue:
@@ -104,8 +113,6 @@ def _save(session: Session, form: EditWriteupForm, slug: str, started: Started) 
                 break
             newest = Started.now(session, writeup)
             if found.clashes:
-                operations_desk.keep_sent(session, writeup, request.form, person=current_person())
-                session.commit()
                 return choose_page(found, writeup, started, newest.revision, status=409)
             merged, started = found, newest
         else:

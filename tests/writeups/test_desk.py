@@ -263,7 +263,10 @@ def test_choosing_may_wait(
     browser = sign_in(author)
     mine = opened(browser, writeup, body=BODY.replace("Second.", "Mine."))
     sign_in(facilitator).submit(path_of(writeup), {"body": BODY.replace("Second.", "Theirs.")})
-    assert browser.post(path_of(writeup), mine).status == 409
+    page = browser.post(path_of(writeup), mine)
+    assert session.scalars(select(Autosave)).all() == []
+    page = browser.post(path_of(writeup), page.forms[-1].data | {"later": "yes"}, follow=True)
+    assert "that was not saved" in page.text
     page = browser.get(f"{path_of(writeup)}?unsaved=yes")
     assert page.forms[-1].data["body"] == [BODY.replace("Second.", "Mine.")]
     assert browser.post(path_of(writeup), page.forms[-1].data).status == 409

@@ -240,7 +240,7 @@ def _with_strangers(book: Book, strangers: Sequence[Choice]) -> Book:
     added: Mapping[int, Known] = {
         -number: _stranger(-number, each.surface) for number, each in enumerate(strangers, 1)
     }
-    return Book((*book.people.values(), *added.values()))
+    return Book((*book.entries, *added.values()))
 
 
 def _stranger(id_: int, surface: str) -> Known:

@@ -35,16 +35,21 @@ class Known:
 
 
 class Book:
-    """Spellings of names and whose they are. `participants` are known by their initials too."""
+    """Spellings of names and whose they are. `participants` are known by their initials too.
+
+    Somebody may stand in it more than once, with another name or address; the first is what they are called.
+    """
 
     def __init__(self, people: Iterable[Known], participants: Sequence[int] = ()) -> None:
-        self.people: Mapping[int, Known] = {person.id: person for person in people}
+        self.people: dict[int, Known] = {}
         self.emails: dict[str, int] = {}
         self.handles: dict[str, int] = {}
         self.initials: dict[str, set[int]] = {}
         self._owners: dict[Keys, dict[Kind, set[int]]] = {}
         self._beginning: dict[str, list[Keys]] = {}
-        for person in self.people.values():
+        self.entries = tuple(people)
+        for person in self.entries:
+            self.people.setdefault(person.id, person)
             self._add(person)
         for id_ in participants:
             self.add_participant(id_)
@@ -72,10 +77,6 @@ class Book:
     def owners(self, spelling: Keys) -> Mapping[Kind, set[int]]:
         """Whose spelling it is, by how it names them."""
         return self._owners.get(spelling, {})
-
-    def is_part_of(self, id_: int, key: str) -> bool:
-        """Whether a word belongs to this person's full name."""
-        return any(key in part for part in name_parts(self.people[id_].name))
 
     def _add(self, person: Known) -> None:
         if person.email:

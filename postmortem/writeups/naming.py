@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import func, select, union_all
 from sqlalchemy import literal as as_column
-from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
@@ -118,8 +118,11 @@ class Names:
 
 def names_of(session: Session, writeup_ids: Sequence[int]) -> Names:
     """What is known of the people in these write-ups: everybody once, and five statements for 500 write-ups."""
+    # Whoever was merged into somebody goes on being found by the old name and address, as that other one.
     people = session.execute(
-        select(Person.id, Person.name, Person.handle, Person.email).where(Person.anonymised_at.is_(None))
+        select(func.coalesce(Person.merged_into_id, Person.id), Person.name, Person.handle, Person.email)
+        .where(Person.anonymised_at.is_(None))
+        .order_by(Person.merged_into_id.is_not(None), Person.id)
     )
     book = Book(Known(*row) for row in people)
     around: dict[int, _Around] = {id_: _Around() for id_ in writeup_ids}

@@ -267,3 +267,20 @@ def test_choices_are_kept_changed_and_say_nothing_twice(
     assert made.title == "The captain's long night"
     assert save_choices(session, named, [Choice(people[0].id, "", "", is_left=True)], actor=author) == 1
     assert publish(session, named, author).title == "Zelda's long night"
+
+
+def test_a_merged_account_is_still_the_same_person(
+    session: Session, author: Person, people: tuple[Person, Person, Person], incident: Incident
+) -> None:
+    old = make_person(session, "Zelda Quimby-Old")
+    old.merged_into_id, old.is_active = people[0].id, False
+    session.commit()
+    writeup = make_writeup(
+        session,
+        author,
+        "Queues",
+        incidents=[incident],
+        body="We asked Zelda and zelda-quimby-old@example.com.",
+    )
+    made = publish(session, writeup, author)
+    assert made.body == "We asked the on-call engineer and the on-call engineer."

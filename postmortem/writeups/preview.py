@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from postmortem.text.markdown import render
 from postmortem.writeups import blocks
+from postmortem.writeups.closed_references import closed_references
 from postmortem.writeups.frozen import frozen_of
 from postmortem.writeups.models import Writeup
 from postmortem.writeups.naming import Published, names_of
@@ -15,7 +16,11 @@ from postmortem.writeups.naming_page import NamesPage, names_page
 
 @dataclass(frozen=True)
 class Preview:
-    """`texts` are what publishing stores; `body_html` is their body rendered; `printed` says what the blocks lack."""
+    """`texts` are what publishing stores; `body_html` is their body rendered; `printed` says what the blocks lack.
+
+    `closed_references` are numbers in it that not all readers may see.
+    """
+
 
     texts: Published
     body_html: str
@@ -24,6 +29,7 @@ class Preview:
     is_address_left: bool
     tags_left: Sequence[str]
     printed: blocks.Frozen
+    closed_references: Sequence[str]
 
 
 def as_published(session: Session, writeup: Writeup) -> Preview:
@@ -33,6 +39,7 @@ def as_published(session: Session, writeup: Writeup) -> Preview:
     renaming = names.renaming(writeup, filled.body, frozen)
     texts = names.published(writeup, renaming, frozen)
     rendered = render(texts.body)
+    closed = closed_references(session, writeup, texts)
     return Preview(
         texts=texts,
         body_html=rendered.html,
@@ -41,6 +48,7 @@ def as_published(session: Session, writeup: Writeup) -> Preview:
         is_address_left=renaming.names_in_slug(writeup.slug),
         tags_left=names.tags_with_names(writeup.id, renaming),
         printed=filled,
+        closed_references=closed,
     )
 
 

@@ -60,6 +60,15 @@ def named_in(html: str) -> Named:
     return Named(incidents, actions, people)  # type: ignore[arg-type]
 
 
+def numbers_in(text: str) -> tuple[set[int], set[int]]:
+    """Incidents and actions that a text names anywhere, also where it links or quotes them."""
+    found: dict[str, set[int]] = {"INC": set(), "ACT": set()}
+    for prefix, number in _NUMBER.findall(text):
+        if int(number) <= LARGEST:
+            found[prefix].add(int(number))
+    return found["INC"], found["ACT"]
+
+
 def link(html: str, linked: Linked) -> str:
     """The same safe HTML with links to what may be linked."""
     if not linked:

@@ -51,6 +51,10 @@ class NotAllowed(Refused):
     """No call goes there."""
 
 
+class NotOpen(NotAllowed):
+    """The name is known, and leads nowhere on the open internet."""
+
+
 def split_url(url: str) -> tuple[str, str, int, str]:
     """Scheme, host, port and what follows. Raises NotAllowed with a sentence for whoever typed it."""
     if len(url) > MAX_LENGTH:
@@ -115,9 +119,7 @@ def permitted(host: str, port: int, allow: WebhookAllow, resolve: Resolve) -> li
         if is_named or is_allowed(address, allow):
             found.append(str(address))
     if not found:
-        raise NotAllowed(
-            f"{host} is not on the open internet, and POSTMORTEM_WEBHOOK_ALLOW does not name it."
-        )
+        raise NotOpen(f"{host} is not on the open internet, and POSTMORTEM_WEBHOOK_ALLOW does not name it.")
     return found
 
 

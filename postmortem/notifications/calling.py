@@ -16,7 +16,7 @@ from socket import AF_INET, AF_INET6, IPPROTO_TCP, SHUT_RDWR, SOCK_STREAM, gaier
 
 from postmortem import clock
 from postmortem.config_parts import WebhookAllow
-from postmortem.notifications.addresses import USUAL_PORTS, NotAllowed, Resolve, permitted, split_url
+from postmortem.notifications.addresses import USUAL_PORTS, NotAllowed, NotOpen, Resolve, permitted, split_url
 
 # For all of it: looking the name up, connecting, sending and the first line of the answer.
 WHOLE_SECONDS = 10.0
@@ -27,12 +27,20 @@ GONE = 410
 class NotTaken(Exception):
     """The far end did not take the call. The message is a sentence without secrets; `is_for_good`: nor will it later.
 
-    `asked` is how long it asks to be left alone.
+    `asked` is how long it asks to be left alone. `for_people` is the sentence for those who run nothing here: it does
+    not say which names there are in networks that are not open.
     """
 
-    def __init__(self, sentence: str, *, is_for_good: bool = False, asked: timedelta = timedelta(0)) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        is_for_good: bool = False,
+        asked: timedelta = timedelta(0),
+        for_people: str = "",
+    ) -> None:
         super().__init__(sentence)
-        self.is_for_good, self.asked = is_for_good, asked
+        self.is_for_good, self.asked, self.for_people = is_for_good, asked, for_people or sentence
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -58,10 +66,12 @@ def call(
         with _Conversation(until) as conversation:
             conversation.connect(addresses, port, host if scheme == "https" else None)
             answer = conversation.post(host, port, scheme, target, body, headers)
+    except NotOpen as error:
+        raise NotTaken(error.sentence, for_people=_not_found(host)) from error
     except NotAllowed as error:
         raise NotTaken(error.sentence) from error
     except gaierror as error:
-        raise NotTaken(f"The host {host} is not known.") from error
+        raise NotTaken(f"The host {host} is not known.", for_people=_not_found(host)) from error
     except ssl.SSLCertVerificationError as error:
         raise NotTaken(f"{host} shows a certificate that does not hold: {error.verify_message}.") from error
     except (OSError, HTTPException, UnicodeError, ValueError) as error:
@@ -71,6 +81,10 @@ def call(
             f"{host} could not be reached or gave no proper answer ({type(error).__name__})."
         ) from error
     return _taken(host, *answer)
+
+
+def _not_found(host: str) -> str:
+    return f"{host} is not known, or not on the open internet."
 
 
 def _taken(host: str, status: int, retry_after: str, beginning: bytes) -> bytes:

@@ -42,6 +42,7 @@ class _Outgoing:
     url: str
     body: bytes
     headers: dict[str, str]
+    is_own: bool
 
 
 def news_call(delivery: Delivery, workplace: Workplace) -> None:
@@ -56,7 +57,7 @@ def news_call(delivery: Delivery, workplace: Workplace) -> None:
         if outgoing.kind is ReceiverKind.TEAMS and answer.startswith(teams.NOT_TAKEN):
             raise NotTaken("Microsoft Teams did not take the message.")
     except NotTaken as failure:
-        why = str(failure)
+        why = failure.for_people if outgoing.is_own else str(failure)
         if is_test:
             # Somebody looks on: it is tried once, and says nothing about the calls that are owed.
             raise Undeliverable(why) from failure
@@ -132,7 +133,7 @@ def _addressed(receiver: Receiver, delivery: Delivery, content: Content) -> _Out
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Postmortem"}
     if receiver.kind is ReceiverKind.WEBHOOK:
         headers |= signed_headers(receiver.secret, delivery.delivery_id, clock.now(), body)
-    return _Outgoing(receiver.id, receiver.kind, receiver.url, body, headers)
+    return _Outgoing(receiver.id, receiver.kind, receiver.url, body, headers, receiver.person_id is not None)
 
 
 def receiver_off(delivery: Delivery, workplace: Workplace) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
+from socket import gaierror
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -20,7 +22,7 @@ from postmortem.history.models import HistoryEntry
 from postmortem.notifications.deliveries_receivers import HANDLERS
 from postmortem.notifications.enums import Event, ReceiverKind
 from postmortem.notifications.models import Receiver
-from postmortem.notifications.operations_receivers import replay, rotate_secret, switch_on
+from postmortem.notifications.operations_receivers import replay, rotate_secret, send_test_call, switch_on
 from postmortem.notifications.receivers import lane_of
 from postmortem.notifications.signing import signature
 from postmortem.outbox.claims import MAX_ATTEMPTS
@@ -286,6 +288,38 @@ def test_without_leave_this_machine_is_not_called(
     database.dispose()
     assert end.taken == []
     assert "open internet" in calls(session)[0].last_error
+
+
+def test_whoever_runs_nothing_here_does_not_learn_which_names_there_are_inside(
+    session: Session, admin: Person, author: Person, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_up(host: str, *_args: Any, **_kwargs: Any) -> list[Any]:
+        if host == "billing.internal":
+            return [(2, 1, 6, "", ("10.0.0.7", 443))]
+        raise gaierror("no such name")
+
+    monkeypatch.setattr("postmortem.notifications.calling.getaddrinfo", look_up)
+    for host in ("billing.internal", "nothing.internal"):
+        make_receiver(session, f"Site {host}", url=f"https://{host}/hook")
+        send_test_call(
+            session, make_receiver(session, host, url=f"https://{host}/hook", of=author), actor=author
+        )
+    session.commit()
+    make_incident(session, admin)
+    from postmortem.cli.worker import handlers
+
+    database = Database(config.database_url)
+    Worker(Workplace(config, database), handlers()).drain()
+    database.dispose()
+    said = {each.last_error for each in calls(session)}
+    assert {each.partition(" ")[2] for each in said if "is not known, or" in each} == {
+        "is not known, or not on the open internet."
+    }
+    assert {each for each in said if "is not known, or" not in each} == {
+        "billing.internal is not on the open internet, and POSTMORTEM_WEBHOOK_ALLOW does not name it.",
+        "The host nothing.internal is not known.",
+    }
+    assert len(said) == 4
 
 
 @pytest.mark.parametrize("kind", [ReceiverKind.SLACK, ReceiverKind.TEAMS])

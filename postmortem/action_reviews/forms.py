@@ -25,10 +25,10 @@ from postmortem.web.forms import (
     EditForm,
     LineField,
     MarkdownField,
-    OneField,
     PickField,
     required,
 )
+from postmortem.web.person_field import PersonField
 
 RELOAD = "Reload the page, then decide."
 
@@ -85,7 +85,7 @@ class DecideForm(BaseForm):
     item_version = KeptNumber()
     action_version = KeptNumber()
     due_on = DayField("New day", validators=[Optional()])
-    owner = OneField("Who answers for it", blank="Choose somebody")
+    owner = PersonField("Who answers for it", blank="Name or e-mail address")
     end_state = LineField("How will we know it is done?", max_length=MAX_LENGTHS["end_state"])
     how = LineField("How was it checked?", max_length=MAX_LENGTHS["status_reason"])
     reason = LineField("Why are we not doing it?", max_length=MAX_LENGTHS["status_reason"])

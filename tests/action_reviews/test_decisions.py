@@ -171,7 +171,7 @@ def test_what_somebody_did_since_is_not_taken_back(
         ("redate", {}, "Enter the new day."),
         ("redate", {"due_on": "soon"}, "Enter a day like 2026-03-09."),
         ("hand_over", {}, "Choose who answers for it"),
-        ("hand_over", {"owner": "nobody@example.com"}, "to choose here"),
+        ("hand_over", {"owner": "nobody@example.com"}, "Nobody active here has"),
         ("not_doing", {}, "Say why we are not doing this"),
         ("split", {}, "Say what is to be done besides"),
         ("verify", {"how": "A drill."}, "Only what is done can be verified"),

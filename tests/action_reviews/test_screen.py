@@ -82,6 +82,19 @@ def test_the_incident_that_asked_again_is_named_to_whom_may_see_it(
     assert SECRET not in page.html and later.reference not in page.text
 
 
+def test_handing_over_says_that_it_lets_somebody_in(
+    session: Session, action: Action, facilitator: Person, sign_in: Callable[[Person], Browser]
+) -> None:
+    told = "The incident is restricted: whoever gets its action can see it from then on."
+    review = make_review(session, facilitator)
+    assert told not in sign_in(facilitator).get(f"/actions/review/{review.id}").text
+    values = {"visibility": "restricted"}
+    edit_incident(session, action.incident, values, version=None, actor=CLI)
+    action.owner = facilitator
+    session.commit()
+    assert told in sign_in(facilitator).get(f"/actions/review/{review.id}").text
+
+
 def test_its_story_is_told_in_words(
     session: Session,
     action: Action,

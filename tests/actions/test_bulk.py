@@ -82,6 +82,16 @@ def test_what_cannot_be_changed_is_named_with_why_and_the_rest_is_done(
     assert history_count(session, "edited") == before + 1
 
 
+def test_who_is_let_in_by_handing_over_is_said_where_something_is_restricted(
+    session: Session, incident: Incident, author: Person, browser: Browser
+) -> None:
+    told = "Whoever gets one of a restricted incident can see that incident from then on."
+    make_action(session, incident, "Add an alarm")
+    assert told not in browser.get("/actions/").text
+    make_action(session, make_incident(session, author, "Hidden", restricted=True), "Secret words")
+    assert told in browser.get("/actions/").text
+
+
 def test_a_rule_that_one_action_breaks_keeps_nothing_of_its_change(
     session: Session, incident: Incident, browser: Browser
 ) -> None:

@@ -17,6 +17,7 @@ from postmortem.errors import NotVisible, Refused
 from postmortem.text.csv import csv_line
 from postmortem.web import access
 from postmortem.web.access import current_person
+from postmortem.web.kept import remembered
 from postmortem.web.request import db_session
 
 blueprint = Blueprint("pictures", __name__, url_prefix="/actions/pictures")
@@ -86,17 +87,23 @@ def _asked(session: Session) -> _Asked:
 
 
 def _pictures(session: Session, asked: _Asked) -> list[Picture]:
+    # Ages hold for the hour, so that what was summed up can be kept as long as nobody writes.
     person, today = current_person(), clock.today()
+    hour = clock.now().replace(minute=0, second=0, microsecond=0)
     narrowed = {"team": asked.form.team.data or "", "kind": asked.form.kind.data or ""}
     months = pictures.months_until(today, int(asked.form.months.data or pictures.MONTHS))
-    found = queries_pictures.sums(
+    found = remembered(
         session,
-        person,
-        born_after=pictures.born_after(clock.now()),
-        redatings=len(pictures.REDATED_STEPS) - 1,
-        today=today,
-        months=months,
-        **narrowed,
+        ("pictures of actions", person.id, hour, *months, *narrowed.values()),
+        lambda: queries_pictures.sums(
+            session,
+            person,
+            born_after=pictures.born_after(hour),
+            redatings=len(pictures.REDATED_STEPS) - 1,
+            today=today,
+            months=months,
+            **narrowed,
+        ),
     )
     return [
         pictures.created_against_closed(months, found),

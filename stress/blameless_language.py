@@ -8,6 +8,7 @@ Needs the real write-ups beside the checkout (`../shared/data`); the repository 
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import sys
@@ -126,11 +127,16 @@ def table(found: dict[str, Count]) -> list[str]:
     return lines
 
 
-def main() -> int:
+def main(arguments_given: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--long", action="store_true", help="the same: it has one form")
+    parser.add_argument("--tuning", action="store_true", help="the other half, with what was missed")
+    is_tuning = parser.parse_args(arguments_given).tuning
     if not DATA.is_dir():
         print(f"The write-ups are not there: {DATA}")
         return 1
-    is_tuning = "--tuning" in sys.argv[1:]
     found = counted("tuning" if is_tuning else "aside")
     print("\n".join(table(found)))
     if is_tuning:

@@ -9,10 +9,12 @@ whether it is labelled was decided by reading. The choice is by digests of names
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -174,12 +176,26 @@ def chosen() -> list[Sentence]:
     return sorted(kept, key=lambda one: (one.file, one.record, one.start))
 
 
-def main() -> None:
-    half = sys.argv[1] if len(sys.argv) > 1 else "tuning"
-    for place, one in enumerate(chosen()):
-        if one.half == half:
+def main(arguments_given: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("half", nargs="?", default="tuning", help="tuning or aside")
+    parser.add_argument("--long", action="store_true", help="only how many there are in each half")
+    given = parser.parse_args(arguments_given)
+    if not DATA.is_dir():
+        print(f"The write-ups are not there: {DATA}")
+        return 1
+    found = list(chosen())
+    if given.long:
+        for half, count in sorted(Counter(one.half for one in found).items()):
+            print(f"   {half}: {count:,} sentences")
+        return 0
+    for place, one in enumerate(found):
+        if one.half == given.half:
             print(f"{place} {one.text}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -6,8 +6,8 @@ Without `--long`: the shared Markdown reports as they are. With it also the upda
 text with sentences about known people planted in it.
 """
 
+import argparse
 import json
-import sys
 import time
 from collections.abc import Iterator
 from itertools import cycle, islice
@@ -17,8 +17,12 @@ from tests.blameless.reports import NAMED, SHAPES, Tally, look_at, planted
 from tests.text.samples import DATA
 
 
-def main() -> int:
-    is_long = "--long" in sys.argv[1:]
+def main(arguments_given: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--long", action="store_true", help="also the updates, and what is planted")
+    is_long = parser.parse_args(arguments_given).long
     if not DATA.is_dir():
         print(f"There are no reports at {DATA}.")
         return 2

@@ -185,8 +185,9 @@ def _forms(watched: Watched, planted: Planted, batch: list[str]) -> None:
     """What was typed comes back: preview, refusal, conflict."""
     page, text, count = watched.page, text_of(batch), len(batch)
     page.goto(f"{watched.address}{planted.writeup}/edit")
-    page.fill("#body", text)
-    page.locator("[data-preview-for=body] .prose").wait_for()
+    # In front, because what follows may leave something open; what was there before stays until the answer has come.
+    page.fill("#body", f"In the preview.\n\n{text}")
+    page.locator("[data-preview-view]").get_by_text("In the preview.", exact=True).wait_for()
     watched.look("preview", count)
     page.evaluate("document.querySelector('main form input[name=version]').value = '1'")
     page.locator("main form button[type=submit]").first.click()

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,15 @@ def test_every_run_is_listed_and_described() -> None:
     documented = Path("docs/testing.md").read_text(encoding="utf-8")
     for name in run.runs():
         assert f"stress.{name}" in documented, f"{name} is not in docs/testing.md"
+
+
+@pytest.mark.parametrize("name", run.runs())
+def test_every_run_has_a_long_form(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`make stress` runs them all with `--long`."""
+    monkeypatch.setattr(sys, "argv", [name, "--help"])
+    with pytest.raises(SystemExit) as ended:
+        import_module(f"stress.{name}").main()
+    assert ended.value.code == 0
+    assert "--long" in capsys.readouterr().out

@@ -236,3 +236,35 @@ def test_a_long_text_with_many_events_is_written_without_lag(
     found = keys_to_paint(page, 25)
     assert (len(found.times), found.size >= BYTES) == (25, True)
     assert found.median < 150, found
+
+
+def test_a_preview_that_fails_is_said_quietly_and_comes_back(
+    new_page: NewPage, author: Person, writeup: Writeup
+) -> None:
+    page = new_page(author)
+    body = at_desk(page, writeup)
+    asked: list[str] = []
+
+    def slow(route: Any) -> None:
+        asked.append(route.request.post_data)
+        if len(asked) == 1:
+            route.fulfill(status=404, body="")
+        else:
+            route.continue_()
+
+    page.route("**/writeups/preview*", slow)
+    body.fill("## Not shown")
+    expect(page.locator("[data-preview-status]")).to_contain_text("Your text is safe")
+    expect(page.locator("#panel-preview h2").first).to_contain_text("What happened")
+    # What other parts of the page insert goes through the same undo.
+    page.evaluate(
+        "document.querySelector('#body').dispatchEvent("
+        "new CustomEvent('desk:insert', { detail: { text: '![a graph](/x)', isBlock: true, select: 'a graph' } }))"
+    )
+    expect(body).to_have_value("## Not shown\n\n![a graph](/x)\n")
+    page.keyboard.type("b")
+    expect(page.locator("#panel-preview h2").first).to_contain_text("Not shown")
+    expect(page.locator("[data-preview-status]")).to_have_text("")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    expect(body).to_have_value("## Not shown")

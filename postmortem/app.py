@@ -68,6 +68,7 @@ BLUEPRINTS = (
     "postmortem.writeups.views_old_addresses",
     "postmortem.writeups.views_deletion",
     "postmortem.writeups.views_months",
+    "postmortem.writeups.views_markdown",
     "postmortem.writeups.views_blog",
     "postmortem.writeups.views_desk",
     "postmortem.writeups.views_tags",

@@ -58,7 +58,7 @@ def atom(feed: Feed, base_url: str) -> bytes:
     _text(root, "id", base_url + feed.path)
     _text(root, "title", feed.title)
     _text(root, "subtitle", feed.subtitle)
-    _text(root, "updated", _moment(max((entry.updated_at for entry in feed.entries), default=_EMPTY)))
+    _text(root, "updated", moment(max((entry.updated_at for entry in feed.entries), default=_EMPTY)))
     SubElement(root, "link", {"rel": "self", "type": "application/atom+xml", "href": base_url + feed.path})
     SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": base_url + feed.page_path})
     _text(SubElement(root, "author"), "name", feed.title)
@@ -94,8 +94,8 @@ def _entry(entry: FeedEntry, base_url: str) -> Element:
     _text(element, "id", entry.feed_id)
     _text(element, "title", entry.title)
     SubElement(element, "link", {"rel": "alternate", "type": "text/html", "href": url})
-    _text(element, "published", _moment(entry.published_at))
-    _text(element, "updated", _moment(entry.updated_at))
+    _text(element, "published", moment(entry.published_at))
+    _text(element, "updated", moment(entry.updated_at))
     if entry.author:
         _text(SubElement(element, "author"), "name", entry.author)
     for name in entry.categories:
@@ -114,6 +114,6 @@ def _clean(text: str) -> str:
     return _NO_XML.sub("", text)
 
 
-def _moment(value: datetime) -> str:
+def moment(value: datetime) -> str:
     """RFC 3339, with the four digits of a year that `strftime` may leave out."""
     return value.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat() + "Z"

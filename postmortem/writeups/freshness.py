@@ -29,6 +29,7 @@ def fresh(
     make: Callable[[], ResponseReturnValue],
     *,
     is_page: bool = False,
+    mimetype: str = "text/html",
 ) -> ResponseReturnValue:
     """The answer that `make` makes, or 304 where the reader has it. `content` is all that it shows.
 
@@ -40,7 +41,7 @@ def fresh(
     tag = _tag(person, content)
     if request.if_none_match.contains_weak(tag):
         # The kind is not sent, but the headers of an answer go by it.
-        response = Response(status=304, mimetype="text/html" if is_page else "application/atom+xml")
+        response = Response(status=304, mimetype=mimetype)
     else:
         response = make_response(kept(("page", tag), make) if is_page and person is None else make())
     response.set_etag(tag, weak=True)

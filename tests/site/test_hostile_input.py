@@ -124,6 +124,7 @@ def test_nonsense_in_every_field_at_once(browser: Browser, attack: Attack, value
 NEEDED: dict[str, dict[str, str | bytes]] = {
     "/writeups/the-third/images": {"image": PNG},
     "/events/1/images": {"image": PNG},
+    "/writeups/the-second/month": {"note": TEXT[:100]},
     "/actions/1": {"url": "https://example.com/browse/OPS-1"},
     "/actions/3/merge": {"into": "ACT-1"},
     "/actions/3/verify": {"outcome": "worked", "how": TEXT[:100]},

@@ -53,6 +53,7 @@ PAGES = (
     ),
     *("/writeups/new", "/writeups/new?incident=1", "/writeups/told", "/writeups/told/history"),
     *("/writeups/draft", "/writeups/draft/edit", "/writeups/draft/publish", "/writeups/told/withdraw"),
+    *("/writeups/feed.json", "/writeups/told/markdown"),
     *("/entries-of-the-month", "/writeups/told/month"),
     *("/writeups/draft/naming", "/writeups/told/naming"),
     *(

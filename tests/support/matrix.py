@@ -216,6 +216,7 @@ SEVERAL = {
     # Whoever could read what was withdrawn is told that it was.
     "blog.show": _get(READING, "writeup, also withdrawn"),
     "blog.history": _get(READING, "writeup"),
+    "markdown.show": _get(READING, "writeup, published"),
     "feeds.everything": _get(READING),
     "feeds.archive": _get(READING),
     "feeds.tag": _get(READING),
@@ -246,6 +247,17 @@ SEVERAL = {
         "POST": Cell("contributor", "writeup to bring back", "works or worked on it"),
     },
     "writeup_deletion.restore": _post("contributor", "writeup to bring back"),
+    # Reviews, of the working copy: there for those who work on it and those who are asked.
+    "reviews.show": _get("reader", "working copy"),
+    **{f"reviews.{each}": _post("reader", "working copy", "works on it") for each in ("ask", "facilitator", "skip", "ask_again")},
+    "reviews.verdict": _post("reader", "working copy"),
+    "reviews.take_back": _post("reader", "review request", "works on it"),
+    "review_comments.add": _post("reader", "working copy"),
+    **{f"review_comments.{each}": _post("reader", "review comment") for each in ("answer", "resolve", "reopen")},
+    "review_comments.apply": _post("reader", "review comment", "works on it"),
+    "review_comments.decline": _post("reader", "review comment", "suggested it or works on it"),
+    "review_comments.delete": _post("reader", "review comment", "said it or facilitates"),
+    "review_comments.restore": _post("reader", "review comment", "said it or facilitates"),
     # Asking for access, and administration.
     "access_requests.ask": _both("reader"),
     "access_requests.answer": _get("reader", "request"),
@@ -255,6 +267,8 @@ SEVERAL = {
     "permissions.index": _get("admin"),
     "policy.index": _both("admin"),
     "policy.reset": _post("admin"),
+    "review_policy.index": _both("admin"),
+    "review_policy.reset": _post("admin"),
     "templates.index": _get("admin"),
     "templates.new": _both("admin"),
     "templates.edit": _get("admin", instead=MISSING) | _post("admin", instead=MISSING),
@@ -336,6 +350,13 @@ def _to_bring_back(who: str, state: str) -> bool:
     return who in ("filer", "admin") if state.startswith("deleted") else _incident(who, state)
 
 
+def _working_copy(who: str, state: str) -> bool:
+    """Whoever works on it, and who is asked to review it: but of neither who does not see its incident."""
+    kind, about = state.split(" about ")
+    is_asked = who == "reviewer" and kind != "deleted" and (about == "nothing" or _incident(who, about))
+    return is_asked or _works_on(who, state)
+
+
 def _works_on(who: str, state: str) -> bool:
     state, about = state.split(" about ")
     is_theirs = who in ("filer", "facilitator", "admin")
@@ -346,7 +367,12 @@ def _writeup(who: str, state: str) -> bool:
     kind = state.split(" about ")[0]
     if who in SIGNED_OUT:
         return kind == "public"
-    return kind in ("published", "public") or _works_on(who, state)
+    return kind in ("published", "public") or _working_copy(who, state)
+
+
+def _published(who: str, state: str) -> bool:
+    kind = state.split(" about ")[0]
+    return kind == "public" or (kind == "published" and who not in SIGNED_OUT)
 
 
 def _could_read(who: str, state: str) -> bool:
@@ -397,6 +423,10 @@ _SEES = {
     "factor, also gone": _also_gone,
     "writeup": _writeup,
     "writeup, also withdrawn": _writeup,
+    "writeup, published": _published,
+    "working copy": _working_copy,
+    "review request": _working_copy,
+    "review comment": _working_copy,
     "writeup to bring back": _writeup_to_bring_back,
     # Answered by admins, and by whoever filed or leads the incident: they see it anyway.
     "request": lambda who, _state: who in ("admin", "filer", "lead"),
@@ -417,6 +447,8 @@ _MAY = {
     "answers for it": lambda who, _state: who in ("filer", "lead", "facilitator", "admin"),
     "saved it": lambda who, _state: who in ("filer", "admin"),
     "works on it": _works_on,
+    "suggested it or works on it": lambda who, state: who == "reviewer" or _works_on(who, state),
+    "said it or facilitates": lambda who, _state: who == "reviewer" or rank(who) >= 2,
     "changes it": _changes_image,
     "works or worked on it": lambda who, state: state.startswith("deleted") or _works_on(who, state),
 }

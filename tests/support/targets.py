@@ -11,6 +11,8 @@ from postmortem.accounts.operations import edit_person
 from postmortem.actions.models import Action
 from postmortem.actions.operations import delete_action
 from postmortem.actions.operations_comments import add_comment
+from postmortem.reviews.operations import ask
+from postmortem.reviews.operations_comments import comment_on
 from tests.factories.accounts import make_person
 from tests.factories.action_reviews import make_review
 from tests.factories.actions import make_action
@@ -56,8 +58,11 @@ FORM_PAGES = (
     "/events/1/images",
     "/writeups/the-third/publish",
     "/writeups/the-third/naming",
-    "/writeups/the-second/withdraw",
+    "/writeups/the-fourth/review",
+    "/writeups/the-fourth/review?on=1",
+    "/settings/reviews",
     "/writeups/the-second/month",
+    "/writeups/the-second/withdraw",
     "/people/new",
     "/people/1/edit",
     "/teams/new",
@@ -133,6 +138,14 @@ BUTTONS = (
     "/me/sessions/end-others",
     *(f"/attachments/{IMAGE}/{act}" for act in ("edit", "delete", "restore")),
     f"/entries-of-the-month/{clock.today():%Y-%m}/take-back",
+    *(
+        f"/writeups/the-fourth/review/{act}"
+        for act in ("requests", "verdict", "facilitator", "skip", "ask-again", "comments")
+    ),
+    *(f"/review-comments/1/{act}" for act in ("answer", "resolve", "reopen", "apply", "delete", "restore")),
+    "/review-comments/2/decline",
+    "/review-requests/1/take-back",
+    "/settings/reviews/reset",
     "/writeups/preview",
     "/writeups/the-fourth/autosave",
     "/writeups/the-fourth/unsaved/discard",
@@ -177,7 +190,11 @@ def furnished(session: Session) -> tuple[Cast, Person]:
     add_comment(session, session.get_one(Action, 1), "So it is.", actor=admin)
     session.commit()
     make_action(session, incident, "To be verified", status="done", end_state="It rings.")
-    image = make_image(make_writeup(session, admin, "The fourth"), admin)
+    fourth = make_writeup(session, admin, "The fourth")
+    ask(session, fourth, cast.lead, note="Is it fair?", actor=admin)
+    for words in ("Another summary.", "Yet another."):
+        comment_on(session, fourth, "So?", revision=1, paragraph=1, suggestion=words, actor=admin)
+    image = make_image(fourth, admin)
     image.key = IMAGE
     session.add(image)
     gone = make_person(session, "Gone Person")

@@ -19,7 +19,8 @@ from postmortem.writeups.operations_deletion import delete_writeup
 from tests.factories.accounts import make_person
 from tests.factories.incidents import make_incident
 from tests.factories.writeups import make_writeup, publish_writeup
-from tests.support.client import Browser, Page
+from tests.support.client import Browser
+from tests.support.pages import Page
 
 SignIn = Callable[[Person], Browser]
 WHY = "Its numbers were wrong."

@@ -82,6 +82,7 @@ REPEATS = {
     "deliveries.test_mail": "sends another mail",
     "reset.forgot": "notes another request; the worker bounds how many mails come of it",
     "deliveries.again": "has it tried once more",
+    "desk.autosave": "keeps what is typed again, with the time",
     **dict.fromkeys(("receivers.test_call", "own_receivers.test_call"), "calls once more"),
     **dict.fromkeys(
         ("receivers.rotate", "own_receivers.rotate"),

@@ -105,6 +105,15 @@ class TemplateFields(BaseForm):
             "sections": self.sections(),
         }
 
+    def differs_from(self, other: "TemplateFields") -> bool:
+        """Whether anything that is kept is another; severities and kinds have no order."""
+
+        def kept(form: TemplateFields) -> dict[str, Any]:
+            values = form.values()
+            return values | {name: set(values[name]) for name in ("severities", "kinds")}
+
+        return kept(self) != kept(other)
+
     def rows(self, count: int) -> list[dict[str, Any]]:
         """The fields of the first so many sections."""
         return [

@@ -80,8 +80,9 @@ def edit(key: str) -> ResponseReturnValue:
         session.rollback()
         session.expire_all()
         template = _template(session, key)
-        if conflicts := conflicting_fields(form, _form(session, template, formdata=None)):
-            return _page(form, template, conflicts=conflicts), 409
+        stored = _form(session, template, formdata=None)
+        if form.differs_from(stored):
+            return _page(form, template, conflicts=conflicting_fields(form, stored)), 409
         # Sent twice, or somebody wrote the very same: there is nothing to decide.
         return redirect(url_for("templates.index"), 303)
     flash("Saved. Write-ups that were started from it keep their text.", "success")
@@ -91,11 +92,16 @@ def edit(key: str) -> ResponseReturnValue:
 @blueprint.post("/<key>/move")
 @access.requires(is_admin)
 def move(key: str) -> ResponseReturnValue:
-    """One place up or down; at the end of the list it stays."""
-    up = request.form.get("way") != "down"
-    return _done(
-        key, lambda session: operations.move_template(session, key, up=up, actor=current_person()), ""
-    )
+    """One place up or down from where it stood on the page (`at`); from elsewhere, and at the list's end, it stays."""
+    up, at = request.form.get("way") != "down", request.form.get("at", "")
+
+    def act(session: Session) -> bool:
+        stands = [each.key for each in templates_of(session)].index(key) + 1
+        if at not in ("", str(stands)):
+            return False
+        return operations.move_template(session, key, up=up, actor=current_person())
+
+    return _done(key, act, "")
 
 
 @blueprint.post("/<key>/off")

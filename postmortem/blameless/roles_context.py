@@ -12,6 +12,7 @@ from postmortem.blameless.roles_words import (
     ABBREVIATIONS,
     ACTING,
     BEING,
+    ELSEWHERE,
     GIVEN_NAMES,
     HONORIFICS,
     MONTHS,
@@ -146,7 +147,8 @@ def judge(kind: Kind, spot: Spot) -> Verdict:
         return Verdict.SURE
     if _is_somebody_else(kind, spot):
         return Verdict.MAYBE
-    if spot.first == spot.last and is_wordlike(spot.word.key):
+    is_elsewhere = not spot.is_in_cast and spot.word.key in ELSEWHERE
+    if spot.first == spot.last and (is_elsewhere or is_wordlike(spot.word.key)):
         return _wordlike(kind, spot)
     if spot.word.is_capital:
         return Verdict.SURE

@@ -46,6 +46,14 @@ python queue reader redis release review role script security server service sit
 tester token user web worker www
 """)
 
+# Names that systems, companies and laws have as well. Such a word alone is a name only of those whom the text is about.
+ELSEWHERE = _words("""
+alexa apollo ares argo atlas bayes bosch castor conway dijkstra echo ericsson euler fourier gauss gemini hamilton hamming
+helios hellman hera hermes hilton huffman juno kalman lamport laplace levenshtein loki luna markov marriott maya merkle
+minerva murphy nagle neptune nomad odin pareto philips pluto poisson pollux saturn shannon siemens siri sirius thor titan
+vega watson zeus
+""")
+
 # Of those, the ones that begin a sentence as a name rather than as a word.
 MOSTLY_NAMES = _words("""
 al alan alma ana angel ben carol cole dale dan dean don drew earl eve gene glen hank harper hazel jan jay jean jenny jim jo

@@ -162,6 +162,14 @@ def test_a_word_that_looks_like_a_name_can_be_ticked_and_a_name_can_be_left() ->
     assert second.phrase == "the on-call engineer"
 
 
+def test_a_name_that_systems_have_too_is_one_only_of_somebody_the_text_is_about() -> None:
+    people = (Known(1, "Niall Murphy"), Known(2, "Luna Vega"))
+    text = "Murphy's law hit luna, and Vega was slow."
+    assert Renaming(Book(people), [Source("body", text)]).texts["body"] == text
+    took_part = Renaming(Book(people), [Source("body", text)], roles=[(1, "editor")])
+    assert took_part.texts["body"] == "The editor's law hit luna, and Vega was slow."
+
+
 def test_a_person_can_be_left_and_called_otherwise_everywhere() -> None:
     text = "Ada and Grace and @ada."
     assert (

@@ -47,7 +47,7 @@ def ask(session: Session, writeup: Writeup, whom: Person | Team, *, note: str, a
         "asked for",
         request,
         actor=actor,
-        changes=created(request, ("writeup", "person", "team", "note")),
+        changes=created(request, ("writeup_id", "person", "team", "note", "requested_by")),
     )
     tell(session, Event.REVIEW_REQUESTED, request, actor=actor, to=people)
     _set_state(session, writeup, WriteupState.DRAFT, WriteupState.IN_REVIEW, actor)

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from postmortem.errors import Conflict, Refused
-from postmortem.history.operations import Actor, Changes, record, set_fields
+from postmortem.history.operations import Actor, Changes, record
 from postmortem.reviews.enums import NEED_LABELS
 from postmortem.reviews.models import ReviewPolicy
 from postmortem.reviews.policy import AS_SHIPPED, MOST_APPROVALS, MOST_QUESTIONS, SEVERITIES, Policy
@@ -55,7 +55,9 @@ def _save(session: Session, row: ReviewPolicy | None, policy: Policy, verb: str,
         except IntegrityError as error:
             raise Conflict from error
     else:
-        set_fields(row, values)
+        # Not set_fields, for which lists in another order are the same.
+        for name, value in values.items():
+            setattr(row, name, value)
     record(session, verb, row, actor=actor, changes=_changes(before, policy))
     return True
 
@@ -80,7 +82,7 @@ def _changes(before: Policy, after: Policy) -> Changes:
     if differing:
         changes["rules"] = [[_in_words(each, severity) for severity in differing] for each in (before, after)]
     if before.checklist != after.checklist:
-        changes["checklist"] = [list(before.checklist), list(after.checklist)]
+        changes["questions"] = [list(before.checklist), list(after.checklist)]
     return changes
 
 

@@ -67,12 +67,18 @@ def visible_comment(
     return row[0], row[1]
 
 
-def request_of(session: Session, writeup: Writeup, request_id: int) -> ReviewRequest:
-    """One request of this write-up. Raises NotVisible."""
-    request = session.get(ReviewRequest, request_id)
-    if request is None or request.writeup_id != writeup.id:
+def visible_request(
+    session: Session, person: Person | None, request_id: int
+) -> tuple[ReviewRequest, Writeup]:
+    """A request, also one taken back, and its write-up. Raises NotVisible."""
+    row = session.execute(
+        select(ReviewRequest, Writeup)
+        .join(Writeup, Writeup.id == ReviewRequest.writeup_id)
+        .where(ReviewRequest.id == request_id, visible_to(person))
+    ).one_or_none()
+    if row is None:
         raise NotVisible
-    return request
+    return row[0], row[1]
 
 
 def requests_of(session: Session, writeup: Writeup) -> Sequence[ReviewRequest]:

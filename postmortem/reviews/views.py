@@ -49,16 +49,16 @@ def ask(slug: str) -> ResponseReturnValue:
     return review_page(session, writeup, Came(ask=form), 422)
 
 
-@blueprint.post("/writeups/<slug>/review/requests/<int:request_id>/take-back")
+@blueprint.post("/review-requests/<int:request_id>/take-back")
 @access.signed_in
-def take_back(slug: str, request_id: int) -> ResponseReturnValue:
+def take_back(request_id: int) -> ResponseReturnValue:
     session, person = db_session(), current_person()
-    writeup = queries.reviewed_writeup(session, person, slug)
+    asked, writeup = queries.visible_request(session, person, request_id)
     authorize(rules.can_run, writeup)
-    operations.take_back(session, queries.request_of(session, writeup, request_id), actor=person)
+    operations.take_back(session, asked, actor=person)
     session.commit()
     flash("They are not asked any more. What they said stays.", "success")
-    return redirect(_url(slug), 303)
+    return redirect(_url(writeup.slug), 303)
 
 
 @blueprint.post("/writeups/<slug>/review/verdict")

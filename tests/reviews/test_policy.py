@@ -193,6 +193,10 @@ def test_admins_decide_and_set_it_back(session: Session, sign_in: SignIn, admin:
     # The same from another window is nothing to decide; something else is.
     assert browser.post("/settings/reviews", data | {"checklist": ["One?\nTwo?"]}).status == 303
     assert browser.post("/settings/reviews", data | {"checklist": ["Three?"]}).status == 409
+    form = max(browser.get("/settings/reviews").forms, key=lambda form: len(form.data))
+    assert browser.post("/settings/reviews", form.data | {"checklist": ["Two?\nOne?"]}).status == 303
+    session.expire_all()
+    assert policy_or_as_shipped(stored_policy(session)).checklist == ("Two?", "One?")
     for wrong in ("0", "10", "9" * 400, "x", ""):
         assert browser.post("/settings/reviews", data | {"approvals_sev1": [wrong]}).status == 422
     assert browser.post("/settings/reviews/reset", {}).status == 303

@@ -107,7 +107,7 @@ def test_taking_the_last_request_back_closes_the_draft_again(
     author: Person,
     outsider: Person,
 ) -> None:
-    assert send(sign_in(author), f"{URL}/requests/{asked.id}/take-back") == 303
+    assert send(sign_in(author), f"/review-requests/{asked.id}/take-back") == 303
     session.expire_all()
     assert writeup.state is WriteupState.DRAFT
     assert sign_in(outsider).get(URL).status == 404

@@ -25,7 +25,7 @@ ELSE = {"tag": "dns", "year": clock.today().year, "token": "x", "rule_id": 99, "
 ELSE |= {"what": "team", "name": "sound", "key": "age", "link_id": 99, "month": "2026-01"}
 SLUGS = {"feeds.team": "sound", "feeds.service": "playback"}
 KINDS = {"person": {"there": 1}, "team": {"there": "sound"}, "service": {"there": "playback"}}
-NOT_THERE = {"writeup": "not-there", "team": "not-there", "service": "not-there"}
+NOT_THERE = {"writeup": "not-there", "working copy": "not-there", "team": "not-there", "service": "not-there"}
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from postmortem.actions.policy import AS_SHIPPED
 from postmortem.history.models import HistoryEntry
 from postmortem.history.operations import _plain
 from postmortem.models import metadata
+from postmortem.reviews.operations_policy import policy_values as review_policy_values
+from postmortem.reviews.policy import AS_SHIPPED as REVIEWS_AS_SHIPPED
 from postmortem.writeups.operations_templates import template_values
 from postmortem.writeups.templates import SHIPPED
 from tests.factories.incidents import make_incident
@@ -115,10 +117,22 @@ SAID_BY_THE_VERB = {
 HELD_BEFORE: dict[str, dict[str, Any]] = {
     "action_policy": policy_values(AS_SHIPPED),
     "language_policy": {"rules_off": [], "words": {}},
+    "review_policy": review_policy_values(REVIEWS_AS_SHIPPED),
 }
 NAMES = {"lead_id": "lead", "reported_by_id": "reported_by", "team_id": "team", "owner_id": "owner"}
 NAMES |= {"started_by_id": "started_by"}
 NAMES |= {"came_from_id": "came_from", "merged_into_id": "merged_into", "questioned_by_id": "questioned_by"}
+NAMES |= {
+    "needs": "rules",
+    "approvals": "rules",
+    "facilitator_id": "facilitator",
+    "resolved_by_id": "resolved_by",
+}
+NAMES |= {
+    "checklist": "questions",
+    "requested_by_id": "requested_by",
+    "review_skipped_by_id": "review_skipped_by",
+}
 NAMES |= {"sections": "sections_from", "due_days": "days_until_due", "added_by_id": "added_by"}
 NAMES |= {
     "author_id": "author",

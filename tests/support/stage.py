@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from postmortem import clock
 from postmortem.accounts.models import Person, team_members
 from postmortem.accounts.operations import edit_person
 from postmortem.action_reviews.choices import Choice
@@ -21,8 +22,10 @@ from postmortem.ideas.operations import delete_idea
 from postmortem.incidents.models import Incident, Participant
 from postmortem.incidents.operations_deletion import delete_incident
 from postmortem.permissions.models import AccessRequest
+from postmortem.reviews.models import ReviewComment, ReviewRequest
 from postmortem.timeline.operations import delete_event, delete_factor
 from postmortem.writeups import operations as writeups
+from postmortem.writeups.models import Writeup
 from postmortem.writeups.operations_deletion import delete_writeup
 from tests.factories.accounts import make_person, make_service, make_team
 from tests.factories.action_reviews import items_of, make_review
@@ -49,6 +52,8 @@ ROLES = {
     "member": "contributor",
     "former_member": "contributor",
     "former_participant": "contributor",
+    # Asked to review every write-up.
+    "reviewer": "contributor",
     "deactivated": "contributor",
 }
 EVERYBODY = ("anonymous", *ROLES)
@@ -170,6 +175,7 @@ def _put_writeups(stage: Stage, session: Session) -> None:
                 delete_writeup(session, writeup, version=writeup.version, actor=filer)
             session.commit()
             stage.put("writeup", title, writeup.slug)
+            _put_review(stage, session, title, writeup)
             stage.put_image(session, title, writeup=writeup)
     for state in INCIDENT_STATES:
         if state.startswith("deleted"):
@@ -178,9 +184,31 @@ def _put_writeups(stage: Stage, session: Session) -> None:
             session.commit()
 
 
-def _put_requests(stage: Stage, session: Session) -> None:
-    from postmortem import clock
+# Every way in which a review is there or not; more would only take time.
+REVIEWED = (
+    "draft about nothing",
+    "draft about restricted",
+    "published about nothing",
+    "withdrawn about open",
+    "deleted about nothing",
+)
 
+
+def _put_review(stage: Stage, session: Session, title: str, writeup: Writeup) -> None:
+    """The reviewer is asked, whether they may see it or not, and said something."""
+    reviewer = stage.people["reviewer"]
+    of_it: dict[str, Any] = {"writeup_id": writeup.id, "created_at": clock.now()}
+    asked = ReviewRequest(**of_it, person_id=reviewer.id)
+    said = ReviewComment(**of_it, revision_number=1, text="So.", author_id=reviewer.id)
+    session.add_all([asked, said])
+    session.commit()
+    if title in REVIEWED:
+        stage.put("working copy", title, writeup.slug)
+        stage.put("review request", title, asked.id)
+        stage.put("review comment", title, said.id)
+
+
+def _put_requests(stage: Stage, session: Session) -> None:
     for state in ("open", "restricted"):
         number = stage.things["incident"][state]
         asked = AccessRequest(

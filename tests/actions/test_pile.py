@@ -69,6 +69,7 @@ def test_the_pile_by_who_left(
     ]
     page = browser.get("/actions/leavers")
     assert "2 open actions, 1 overdue." in page.text
+    assert "Whoever gets one" not in page.text
     assert "Add a late alarm" in page.text and "Long done" not in page.text
     second = make_person(session, "Gone Too")
     make_action(session, incident, "Mend it", owner=second)
@@ -88,6 +89,8 @@ def test_what_is_restricted_is_not_in_it(
     session.commit()
     for path in ("/actions/leavers", f"/actions/leavers?of={outsider.id}", f"/people/{outsider.id}"):
         assert "Xylophone" in sign_in(author).get(path).text
+        told = "Whoever gets one of a restricted incident can see" in sign_in(author).get(path).text
+        assert told == path.startswith("/actions")
         text = sign_in(reader).get(path).text
         assert "Xylophone" not in text and "open action" not in text.replace("Every open action", "").replace(
             "Open actions whose", ""

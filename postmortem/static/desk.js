@@ -22,6 +22,7 @@ let isSending = false;
 let isLeaving = false;
 let isElsewhere = false;
 let newest = 0;
+let unanswered = "";
 let failures = 0;
 
 const post = (fields) =>
@@ -59,6 +60,12 @@ const takeAnswer = async (answer, now) => {
   }
   const body = await answer.json().catch(() => ({}));
   if (answer.status === 409) {
+    // An answer that was lost on its way: what is kept there is this page's own.
+    if (unanswered && body.texts && TEXTS.every((name) => body.texts[name] === JSON.parse(unanswered)[name])) {
+      form.elements.token.value = body.token;
+      unanswered = "";
+      return;
+    }
     isElsewhere = true;
     kept.textContent = "You typed into this elsewhere too, so this text is kept in this browser alone.";
     return;
@@ -73,6 +80,7 @@ const takeAnswer = async (answer, now) => {
   showOthers(body.others, body.version);
   if (!now) return;
   sent = JSON.stringify(now);
+  unanswered = "";
   form.elements.token.value = body.token;
   kept.textContent = body.is_kept ? `Kept ${timeNow()}` : "";
   tellDrafts(now);
@@ -95,6 +103,7 @@ const beat = async () => {
     await takeAnswer(await post({ ...base, ...hasTyped, ...more }), isChanged ? now : null);
   } catch {
     failures += 1;
+    if (isChanged) unanswered = JSON.stringify(now);
     if (isChanged) kept.textContent = "Kept in this browser; the server cannot be reached just now.";
   }
   isSending = false;

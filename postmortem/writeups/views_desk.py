@@ -36,15 +36,15 @@ def autosave(slug: str) -> ResponseReturnValue:
             answer = _keep(session, writeup)
         except Conflict:
             session.rollback()
-            return jsonify(kept_elsewhere=True), 409
+            return jsonify(_kept_there(session, writeup)), 409
         except Refused as refused:
             session.rollback()
             return jsonify(field=refused.field, sentence=refused.sentence), 422
     operations_desk.note_visit(
         session, writeup, person=person, has_typed=has_typed or request.form.get("has_typed") == "yes"
     )
-    session.commit()
     others = queries_desk.others_here(session, writeup, person)
+    session.commit()
     return jsonify(
         answer
         | {
@@ -106,6 +106,14 @@ def _keep(session: Session, writeup: Writeup) -> dict[str, Any]:
         person=current_person(),
     )
     return {"token": operations_desk.token_of(kept) if kept else "", "is_kept": kept is not None}
+
+
+def _kept_there(session: Session, writeup: Writeup) -> dict[str, Any]:
+    """What is kept instead: it may be what this very page sent, and never heard that it arrived."""
+    kept = queries_desk.autosave_of(session, writeup.id, current_person())
+    if kept is None:
+        return {"token": ""}
+    return {"token": operations_desk.token_of(kept), "texts": {name: getattr(kept, name) for name in TEXTS}}
 
 
 def _changes(writeup: Writeup, kept: Autosave) -> list[dict[str, Any]]:

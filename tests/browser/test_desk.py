@@ -149,6 +149,32 @@ def test_what_was_typed_comes_back_after_a_crash_as_one_offer(
     assert kept(page) == []
 
 
+def test_a_lost_answer_does_not_look_like_another_tab(
+    new_page: NewPage, session: Session, author: Person, writeup: Writeup
+) -> None:
+    page = new_page(author)
+    body = at_desk(page, writeup)
+
+    lost: list[str] = []
+
+    def lose_the_answer(route: Any) -> None:
+        if not lost and "Typed" in (route.request.post_data or ""):
+            lost.append(route.request.url)
+            route.fetch()
+            route.fulfill(status=404, body="")
+        else:
+            route.continue_()
+
+    page.route("**/autosave", lose_the_answer)
+    body.press("Control+End")
+    page.keyboard.type(" Typed.")
+    expect(page.locator("[data-desk-kept]")).to_contain_text("cannot be reached", timeout=9000)
+    page.keyboard.type(" More.")
+    expect(page.locator("[data-desk-kept]")).to_have_text(re.compile(r"Kept \d\d:\d\d"), timeout=15_000)
+    session.expire_all()
+    assert session.scalars(select(Autosave.body)).all() == [BODY + " Typed. More."]
+
+
 def offer_of(page: Page) -> Any:
     return page.locator("[data-desk-offer]")
 

@@ -149,6 +149,7 @@ def test_a_colleague_who_signs_in_meets_no_name_in_the_write_up(
         "/archive/2026",
     ]
     paths += [f"/writeups/{named.slug}/history?text={number}" for number in (1, 2)]
+    paths += ["/writeups/feed.json", "/tags/queues/feed.json", f"/writeups/{named.slug}/markdown"]
     for path in paths:
         page = browser.get(path)
         assert (path, page.status, names_in(page.html)) == (path, 200, [])

@@ -62,6 +62,7 @@ FORM_PAGES = (
     "/writeups/the-fourth/review?on=1",
     "/settings/reviews",
     "/writeups/the-second/month",
+    "/writeups/the-second/around",
     "/writeups/the-second/withdraw",
     "/people/new",
     "/people/1/edit",
@@ -210,5 +211,6 @@ def furnished(session: Session) -> tuple[Cast, Person]:
 def targets(browser: Browser, *paths: str) -> Iterator[Target]:
     """The forms, freshly opened, as they would be sent untouched."""
     for path in paths or FORM_PAGES:
-        form = max(browser.get(path).forms, key=lambda form: len(form.data))
+        form = max(browser.get(path).forms, key=lambda form: len(form.data), default=None)
+        assert form, path
         yield Target(path, form.action or path, form.data)

@@ -229,7 +229,7 @@ def test_on_a_phone_the_text_and_its_preview_take_turns(
     body.fill("## On a phone")
     axe(page)
     page.get_by_role("tab", name="Preview").click()
-    expect(preview.locator("h2")).to_contain_text("On a phone")
+    expect(preview.locator("h2").first).to_contain_text("On a phone")
     expect(body).to_be_hidden()
     axe(page)
     page.get_by_role("tab", name="Text").click()

@@ -69,6 +69,7 @@ BLUEPRINTS = (
     "postmortem.writeups.views_deletion",
     "postmortem.writeups.views_months",
     "postmortem.writeups.views_markdown",
+    "postmortem.writeups.views_series",
     "postmortem.writeups.views_blog",
     "postmortem.writeups.views_desk",
     "postmortem.writeups.views_tags",

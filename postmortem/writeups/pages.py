@@ -1,4 +1,4 @@
-"""What the page of one published write-up is made of: two statements, whatever hangs on it, and its text.
+"""What the page of one published write-up is made of: two statements, three in a series, and its text.
 
 The two are sent again after every write, because withdrawing and an action's state must show at once. The text
 never changes within a publication, so it is read only when the page is really made.
@@ -46,6 +46,7 @@ from postmortem.writeups.models import (
     writeup_tags,
 )
 from postmortem.writeups.queries_desk import open_references
+from postmortem.writeups.queries_series import Beside, SeriesPlace, related_to, series_place
 from postmortem.writeups.references import Linked
 
 NO_LINKS = Linked()
@@ -76,6 +77,8 @@ class PublishedPage:
     older: Neighbour | None
     newer: Neighbour | None
     linked: Linked = NO_LINKS
+    related: Sequence[Beside] = ()
+    series: SeriesPlace | None = None
 
     @property
     def content_key(self) -> tuple[object, ...]:
@@ -89,7 +92,7 @@ class PublishedPage:
             (row.feed_id, row.number, row.rendered_with, self.can_edit),
             (row.version, row.has_changes) if self.can_edit else (),
             (*self.tags, *self.services, *self.action_states.items(), *self.incidents),
-            (self.older, self.newer),
+            (self.older, self.newer, *self.related, self.series),
             (self.linked.incidents, self.linked.actions),
         )
 
@@ -125,6 +128,8 @@ def _published_page(session: Session, person: Person | None, slug: str) -> Publi
         incidents=[(int(id_), severity or "") for id_, severity in found["incident"]],
         older=beside.get("older"),
         newer=beside.get("newer"),
+        related=[Beside(title, slug) for slug, title in found["related"]],
+        series=series_place(session, person, row) if row.series_id else None,
         linked=_linked(session, row) if person is not None and row.names_numbers else NO_LINKS,
     )
 
@@ -170,6 +175,7 @@ def _page(signed_in: bool) -> Select[*tuple[Any, ...]]:
             Writeup.reading_minutes,
             Writeup.source_name,
             Writeup.source_url,
+            Writeup.series_id,
             (rules.is_own(person) if signed_in else null()).label("is_own"),
             exists(linked.where(Incident.visibility != Visibility.OPEN)).label("is_restricted"),
             (newest > Publication.revision_number).label("has_changes"),
@@ -211,6 +217,9 @@ def _around(signed_in: bool) -> CompoundSelect[*tuple[Any, ...]]:
         select(literal("action"), cast(Action.id, String), cast(Action.status, String)).where(
             Action.incident_id.in_(open_incidents), Action.deleted_at.is_(None)
         ),
+        select(literal("related"), Writeup.slug, Publication.title)
+        .join(Publication, current_publication())
+        .where(Writeup.id.in_(related_to(writeup)), rules.IS_PUBLISHED if signed_in else rules.IS_PUBLIC),
         _nearest("older", signed_in),
         _nearest("newer", signed_in),
     ]

@@ -22,6 +22,7 @@ from postmortem.notifications.operations_receivers import send_test_call
 from postmortem.writeups import operations as writeups
 from postmortem.writeups.models import Writeup
 from postmortem.writeups.operations_months import choose_entry
+from postmortem.writeups.operations_series import place_writeup
 from tests.factories.accounts import make_person, make_service, make_team
 from tests.factories.actions import make_action
 from tests.factories.ideas import make_idea
@@ -53,8 +54,9 @@ PAGES = (
     ),
     *("/writeups/new", "/writeups/new?incident=1", "/writeups/told", "/writeups/told/history"),
     *("/writeups/draft", "/writeups/draft/edit", "/writeups/draft/publish", "/writeups/told/withdraw"),
-    *("/writeups/feed.json", "/writeups/told/markdown"),
+    *("/writeups/feed.json", "/writeups/told/markdown", "/writeups/told/around"),
     *("/entries-of-the-month", "/writeups/told/month"),
+    *("/writeups/draft/review", "/writeups/draft/review?on=1", "/settings/reviews"),
     *("/writeups/draft/naming", "/writeups/told/naming"),
     *(
         "/people/",
@@ -116,6 +118,10 @@ class Growing:
         everything = {**linked, "incidents": self.incidents, "authors": [p.email for p in self.people]}
         told = publish_writeup(session, self.admin, f"Told {count}" if count > 1 else "Told", **everything)
         choose_entry(session, told, month=f"2026-{count:02}", note="Worth it.", actor=self.admin)
+        related, version = ["told"] if count > 1 else [], None
+        place_writeup(
+            session, told, series="All", position=count, related=related, version=version, actor=self.admin
+        )
         make_writeup(session, self.admin, f"Draft {count}" if count > 1 else "Draft", **everything)
         for slug in ("told", "draft"):
             self._save_again(slug, count, everything)

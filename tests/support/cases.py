@@ -397,6 +397,12 @@ CASES = (
     button("images.delete", f"/attachments/{IMAGE}/delete", "deleted attachments"),
     button("images.restore", f"/attachments/{IMAGE}/restore", "brought back attachments"),
     Case(
+        "series.place",
+        "/writeups/the-first/around",
+        ("started series", "edited writeups"),
+        {"series": "How caches fail", "series_position": "2", "related": "/writeups/the-second"},
+    ),
+    Case(
         "months.choose",
         "/writeups/the-second/month",
         ("chose entries_of_the_month",),

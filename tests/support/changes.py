@@ -120,7 +120,7 @@ HELD_BEFORE: dict[str, dict[str, Any]] = {
     "review_policy": review_policy_values(REVIEWS_AS_SHIPPED),
 }
 NAMES = {"lead_id": "lead", "reported_by_id": "reported_by", "team_id": "team", "owner_id": "owner"}
-NAMES |= {"started_by_id": "started_by"}
+NAMES |= {"started_by_id": "started_by", "series_id": "series"}
 NAMES |= {"came_from_id": "came_from", "merged_into_id": "merged_into", "questioned_by_id": "questioned_by"}
 NAMES |= {
     "needs": "rules",

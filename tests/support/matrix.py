@@ -238,6 +238,7 @@ SEVERAL = {
     "publishing.publish": _both("contributor", "writeup", "works on it"),
     "naming.choose": _post("contributor", "writeup", "works on it"),
     "naming.consent": _both("reader", "writeup"),
+    "series.place": _both("contributor", "writeup", "works on it"),
     "months.index": _get(READING),
     "months.choose": _both("facilitator", "writeup"),
     "months.take_back": _post("facilitator"),

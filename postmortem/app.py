@@ -78,6 +78,7 @@ BLUEPRINTS = (
     "postmortem.writeups.views_language",
     "postmortem.reviews.views",
     "postmortem.reviews.views_comments",
+    "postmortem.reviews.views_checklist",
     "postmortem.reviews.views_policy",
     "postmortem.trash.views",
     "postmortem.trash.views_destroying",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from postmortem.errors import NotVisible
 from postmortem.reviews import queries, rules
+from postmortem.reviews.checklist import checklist_of
 from postmortem.reviews.forms import AnswerForm, AskForm, CommentForm, LeadForm, VerdictForm
 from postmortem.reviews.pages import Talk, talk_of
 from postmortem.reviews.paragraphs import WHOLE
@@ -48,6 +49,7 @@ def review_page(
         requests=queries.requests_of(session, writeup),
         verdicts=queries.verdicts_of(session, writeup),
         review=queries.review_state(session, writeup),
+        checklist=checklist_of(session, writeup),
         can_run=rules.can_run(person, writeup),
         can_delete_any=rules.can_delete_comment,
         ask_form=came.ask or _ask(session),

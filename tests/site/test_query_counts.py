@@ -19,6 +19,9 @@ from postmortem.incidents.models import Incident
 from postmortem.incidents.operations import edit_incident
 from postmortem.notifications.models import Receiver
 from postmortem.notifications.operations_receivers import send_test_call
+from postmortem.reviews.enums import Verdict
+from postmortem.reviews.operations import ask, give_verdict, newest_revision
+from postmortem.reviews.operations_comments import answer, comment_on
 from postmortem.writeups import operations as writeups
 from postmortem.writeups.models import Writeup
 from postmortem.writeups.operations_months import choose_entry
@@ -56,7 +59,7 @@ PAGES = (
     *("/writeups/draft", "/writeups/draft/edit", "/writeups/draft/publish", "/writeups/told/withdraw"),
     *("/writeups/feed.json", "/writeups/told/markdown", "/writeups/told/around"),
     *("/entries-of-the-month", "/writeups/told/month"),
-    *("/writeups/draft/review", "/writeups/draft/review?on=1", "/settings/reviews"),
+    *("/writeups/draft/review", "/writeups/draft/review?on=1", "/writeups/draft/review/checklist", "/settings/reviews"),
     *("/writeups/draft/naming", "/writeups/told/naming"),
     *(
         "/people/",
@@ -162,6 +165,17 @@ class Growing:
         writeups.save_writeup(session, writeup, values, version=None, actor=self.admin)
         if slug == "told":
             writeups.publish(session, writeup, actor=self.admin)
+        else:
+            self._review(writeup, count)
+
+    def _review(self, writeup: Writeup, count: int) -> None:
+        """One more person is asked, and says something about the text, which is answered."""
+        session, person = self.session, make_person(self.session, f"Reviewer {count}")
+        ask(session, writeup, person, note="", actor=self.admin)
+        number = newest_revision(session, writeup.id)
+        comment = comment_on(session, writeup, "So?", revision=number, paragraph=count, suggestion="x", actor=person)
+        answer(session, comment, "So.", actor=self.admin)
+        give_verdict(session, writeup, Verdict.APPROVE, "", revision=number, actor=person)
 
 
 @pytest.fixture

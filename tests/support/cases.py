@@ -9,6 +9,8 @@ from tests.support.changes import Case, button
 from tests.support.client import PASSWORD
 from tests.support.targets import IMAGE
 
+# How the form calls the first question of the checklist.
+FAIRLY = "36bedccea9f4"
 NEW_PASSWORD = "another good long password"
 # The test call waits while nothing delivers: switching off gives it up, so that there is something to replay.
 RECEIVER_BUTTONS = (
@@ -462,6 +464,12 @@ CASES = (
         "reviews.ask_again",
         "/writeups/the-fourth/review/ask-again",
         "asks for the review again of writeups",
+    ),
+    Case(
+        "review_checklist.show",
+        "/writeups/the-fourth/review/checklist",
+        ("answered checklist_answers",),
+        {f"met-{FAIRLY}": "yes", f"note-{FAIRLY}": "I asked them."},
     ),
     button("reviews.take_back", "/review-requests/1/take-back", "took back review_requests"),
     Case(

@@ -252,6 +252,7 @@ SEVERAL = {
     "reviews.show": _get("reader", "working copy"),
     **{f"reviews.{each}": _post("reader", "working copy", "works on it") for each in ("ask", "facilitator", "skip", "ask_again")},
     "reviews.verdict": _post("reader", "working copy"),
+    "review_checklist.show": _both("reader", "working copy"),
     "reviews.take_back": _post("reader", "review request", "works on it"),
     "review_comments.add": _post("reader", "working copy"),
     **{f"review_comments.{each}": _post("reader", "review comment") for each in ("answer", "resolve", "reopen")},

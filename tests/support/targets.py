@@ -60,6 +60,7 @@ FORM_PAGES = (
     "/writeups/the-third/naming",
     "/writeups/the-fourth/review",
     "/writeups/the-fourth/review?on=1",
+    "/writeups/the-fourth/review/checklist",
     "/settings/reviews",
     "/writeups/the-second/month",
     "/writeups/the-second/around",

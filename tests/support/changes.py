@@ -129,6 +129,7 @@ NAMES |= {
     "resolved_by_id": "resolved_by",
 }
 NAMES |= {
+    "answered_by_id": "answered_by",
     "checklist": "questions",
     "requested_by_id": "requested_by",
     "review_skipped_by_id": "review_skipped_by",

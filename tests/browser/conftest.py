@@ -110,7 +110,7 @@ def new_page(chromium: Browser, site: str) -> Iterator[Callable[..., Page]]:
 
 def _note(complaints: list[str], message: Any) -> None:
     # A 422 or 409 answer to a form is the page under test, and the console mentions it.
-    if message.type == "error" and not any(code in message.text for code in ("422", "409", "404")):
+    if message.type == "error" and not any(code in message.text for code in ("422", "409", "404", "410")):
         complaints.append(message.text)
 
 

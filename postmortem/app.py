@@ -106,7 +106,11 @@ SETTINGS_PAGES: tuple[tuple[str, str, str], ...] = (
     ("Policy of actions", "policy.index", "When actions are due, when ideas may become one, what is stale."),
     ("Templates", "templates.index", "What write-ups start from: sections, and what to think about in each."),
     ("Help with language", "language_settings.index", "Which words are marked while people write."),
-    ("Reviews of write-ups", "review_policy.index", "Which need a review, by how many, and what the checklist asks."),
+    (
+        "Reviews of write-ups",
+        "review_policy.index",
+        "Which need a review, by how many, and what the checklist asks.",
+    ),
     ("Requests for access", "access_requests.index", "Who asked to see something, and the answer."),
     ("Who sees what, and why", "permissions.index", "Whether somebody sees something, and by which rule."),
     ("Mail and deliveries", "deliveries.index", "What waits to be sent, what was given up, and a test mail."),

@@ -41,6 +41,9 @@ def review_page(
         raise NotVisible
     talk = talk_of(session, writeup, text, lambda source: rendered(source, writeup))
     on = came.on if came.on is not None else request.args.get("on", type=int)
+    if came.comment and on not in {each.paragraph.number for each in talk.shown}:
+        # What was said about a paragraph that is not there is kept where all of it is talked about.
+        on = WHOLE
     page = render_template(
         "reviews/show.html",
         writeup=writeup,

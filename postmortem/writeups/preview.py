@@ -21,7 +21,6 @@ class Preview:
     `closed_references` are numbers in it that not all readers may see.
     """
 
-
     texts: Published
     body_html: str
     headings: Sequence[Sequence[object]]

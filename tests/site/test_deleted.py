@@ -95,11 +95,7 @@ def test_no_word_of_it_is_anywhere(site: Site, name: str) -> None:
         (path, found)
         for path, visit in walk.visits.items()
         if not TRASH.match(path)
-        and (
-            found := telling.findall(
-                visit.page.sent + repr(sorted(visit.page.headers.items()))
-            )
-        )
+        and (found := telling.findall(visit.page.sent + repr(sorted(visit.page.headers.items()))))
     ]
     assert not told, every(map(str, told))
     # The whole history names what it was about; everywhere else a link to what is gone would tell of it.

@@ -152,7 +152,9 @@ def test_nothing_that_was_typed_comes_alive(
     kept = []
     for target in targets(browser):
         short = [
-            name for name in target.fields if re.search("^title|^name$|^alt$|_source$|actor_role|end_state", name)
+            name
+            for name in target.fields
+            if re.search("^title|^name$|^alt$|_source$|actor_role|end_state", name)
         ]
         data = dict.fromkeys(short, text[:100]) | {
             "links-0-title": text[:100],

@@ -59,7 +59,12 @@ PAGES = (
     *("/writeups/draft", "/writeups/draft/edit", "/writeups/draft/publish", "/writeups/told/withdraw"),
     *("/writeups/feed.json", "/writeups/told/markdown", "/writeups/told/around"),
     *("/entries-of-the-month", "/writeups/told/month"),
-    *("/writeups/draft/review", "/writeups/draft/review?on=1", "/writeups/draft/review/checklist", "/settings/reviews"),
+    *(
+        "/writeups/draft/review",
+        "/writeups/draft/review?on=1",
+        "/writeups/draft/review/checklist",
+        "/settings/reviews",
+    ),
     *("/writeups/draft/naming", "/writeups/told/naming"),
     *(
         "/people/",
@@ -173,7 +178,9 @@ class Growing:
         session, person = self.session, make_person(self.session, f"Reviewer {count}")
         ask(session, writeup, person, note="", actor=self.admin)
         number = newest_revision(session, writeup.id)
-        comment = comment_on(session, writeup, "So?", revision=number, paragraph=count, suggestion="x", actor=person)
+        comment = comment_on(
+            session, writeup, "So?", revision=number, paragraph=count, suggestion="x", actor=person
+        )
         answer(session, comment, "So.", actor=self.admin)
         give_verdict(session, writeup, Verdict.APPROVE, "", revision=number, actor=person)
 

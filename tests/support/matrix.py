@@ -250,12 +250,18 @@ SEVERAL = {
     "writeup_deletion.restore": _post("contributor", "writeup to bring back"),
     # Reviews, of the working copy: there for those who work on it and those who are asked.
     "reviews.show": _get("reader", "working copy"),
-    **{f"reviews.{each}": _post("reader", "working copy", "works on it") for each in ("ask", "facilitator", "skip", "ask_again")},
+    **{
+        f"reviews.{each}": _post("reader", "working copy", "works on it")
+        for each in ("ask", "facilitator", "skip", "ask_again")
+    },
     "reviews.verdict": _post("reader", "working copy"),
     "review_checklist.show": _both("reader", "working copy"),
     "reviews.take_back": _post("reader", "review request", "works on it"),
     "review_comments.add": _post("reader", "working copy"),
-    **{f"review_comments.{each}": _post("reader", "review comment") for each in ("answer", "resolve", "reopen")},
+    **{
+        f"review_comments.{each}": _post("reader", "review comment")
+        for each in ("answer", "resolve", "reopen")
+    },
     "review_comments.apply": _post("reader", "review comment", "works on it"),
     "review_comments.decline": _post("reader", "review comment", "suggested it or works on it"),
     "review_comments.delete": _post("reader", "review comment", "said it or facilitates"),

@@ -84,7 +84,7 @@ def of_event(event_id: int) -> ResponseReturnValue:
     return _images(lambda session: _place_of_event(_editable_event(session, event_id)))
 
 
-@blueprint.post("/attachments/<key>/edit")
+@blueprint.post("/images/<key>/edit")
 @access.signed_in
 def edit(key: str) -> ResponseReturnValue:
     """Change what the picture shows in words."""
@@ -106,7 +106,7 @@ def edit(key: str) -> ResponseReturnValue:
     return _page(session, place, NewImageForm(formdata=None), wording=(key, form)), 422
 
 
-@blueprint.post("/attachments/<key>/delete")
+@blueprint.post("/images/<key>/delete")
 @access.signed_in
 def delete(key: str) -> ResponseReturnValue:
     """Take it away, from readers too; with undo."""
@@ -119,7 +119,7 @@ def delete(key: str) -> ResponseReturnValue:
     return redirect(place.url, 303)
 
 
-@blueprint.post("/attachments/<key>/restore")
+@blueprint.post("/images/<key>/restore")
 @access.signed_in
 def restore(key: str) -> ResponseReturnValue:
     session = db_session()

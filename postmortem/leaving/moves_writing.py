@@ -1,4 +1,4 @@
-"""What a merge moves of writing: images, words kept, names chosen, requests, verdicts, comments, checklists, meetings."""
+"""What a merge moves of writing: images, names chosen, requests, verdicts, comments, checklists, meetings."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
 from postmortem.attachments.models import Attachment
-from postmortem.blameless.models import LanguageKeep, NamingChoice, NamingConsent
+from postmortem.blameless.models import NamingChoice, NamingConsent
 from postmortem.history.operations import Changes
 from postmortem.reviews.models import ChecklistAnswer, Review, ReviewComment, ReviewMeeting, ReviewRequest
 from postmortem.writeups.models_around import Autosave, DeskVisit, EntryOfTheMonth
@@ -16,7 +16,6 @@ from postmortem.writeups.models_around import Autosave, DeskVisit, EntryOfTheMon
 # By record: the columns that point at a person, without `_id`.
 _COLUMNS: Mapping[Any, tuple[str, ...]] = {
     Attachment: ("uploaded_by",),
-    LanguageKeep: ("kept_by",),
     NamingChoice: ("person", "chosen_by"),
     EntryOfTheMonth: ("chosen_by",),
     ReviewRequest: ("person", "requested_by"),
@@ -70,7 +69,6 @@ def _consent(session: Session, consent: NamingConsent, gone: Person, stays: Pers
 
 WRITING_WORDS: Mapping[Any, tuple[str, str]] = {
     Attachment: ("image", "images"),
-    LanguageKeep: ("reason to keep words", "reasons to keep words"),
     NamingChoice: ("choice about a name", "choices about names"),
     NamingConsent: ("answer whether to be named", "answers whether to be named"),
     EntryOfTheMonth: ("entry of the month", "entries of the month"),

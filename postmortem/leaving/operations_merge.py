@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Identity, Person, RecoveryCode, SignIn, SingleUseLink, Team
 from postmortem.accounts.operations import keep_an_admin
+from postmortem.blameless.models import LanguageKeep
 from postmortem.errors import NotVisible, Refused
 from postmortem.history.operations import Actor, Changes, record, set_fields
 from postmortem.incidents.enums import MOMENTS
@@ -144,7 +145,11 @@ def _writeup(session: Session, writeup: Writeup, gone: Person, stays: Person) ->
         if getattr(writeup, f"{name}_id") == gone.id:
             values[name] = stays
     changes = set_fields(writeup, values)
-    for name, column in (("saved_by", Revision.saved_by_id), ("published_by", Publication.published_by_id)):
+    for name, column in (
+        ("saved_by", Revision.saved_by_id),
+        ("published_by", Publication.published_by_id),
+        ("words_kept_by", LanguageKeep.kept_by_id),
+    ):
         model: Any = column.class_
         of_these = (model.writeup_id == writeup.id, column == gone.id)
         if session.scalar(select(func.count()).select_from(model).where(*of_these)):

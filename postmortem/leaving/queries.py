@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Identity, Person, SignIn, Team, team_members
+from postmortem.blameless.models import LanguageKeep
 from postmortem.incidents.enums import MOMENTS
 from postmortem.incidents.models import Incident, Participant, RestrictionRule
 from postmortem.leaving.moves_follow_up import FOLLOW_UP_WORDS, pointing_at_follow_up
@@ -60,6 +61,7 @@ def pointing_at(person_id: int) -> dict[Any, ColumnElement[bool]]:
         select(writeup_authors.c.writeup_id).where(writeup_authors.c.person_id == person_id),
         select(Revision.writeup_id).where(Revision.saved_by_id == person_id),
         select(Publication.writeup_id).where(Publication.published_by_id == person_id),
+        select(LanguageKeep.writeup_id).where(LanguageKeep.kept_by_id == person_id),
     )
     member_of = select(team_members.c.team_id).where(team_members.c.person_id == person_id)
     return {

@@ -22,6 +22,7 @@ from postmortem.text.markdown import RENDERER_VERSION, render_many
 from postmortem.timeline import operations as timeline
 from postmortem.writeups import operations as writeups
 from postmortem.writeups.models import Publication, Revision, Writeup
+from postmortem.writeups.models_around import WriteupOldSlug
 
 _AT_ONCE = 500
 # Markdown of which no noun's `render_again` takes care here.
@@ -38,6 +39,12 @@ def rename_addresses(session: Session, replace: Replacer, kinds: Collection[Text
         for id_, old, new in slugs_to_change(session, model, replace):
             session.get_one(model, id_).slug = new
             renamed[old] = new
+    if TextKind.WRITEUPS in kinds:
+        # Addresses that publishing left because of the name: they go, and stand nowhere any more.
+        for id_, old, _ in slugs_to_change(session, WriteupOldSlug, replace):
+            left = session.get_one(WriteupOldSlug, id_)
+            renamed[old] = session.get_one(Writeup, left.writeup_id).slug
+            session.delete(left)
     session.flush()
     return with_values(replace, renamed=renamed)
 

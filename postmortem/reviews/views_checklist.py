@@ -13,6 +13,7 @@ from postmortem.web import access
 from postmortem.web.access import current_person
 from postmortem.web.forms import BaseForm
 from postmortem.web.request import db_session
+from postmortem.web.sent import refuse_doubles
 
 blueprint = Blueprint("review_checklist", __name__)
 
@@ -27,6 +28,7 @@ def show(slug: str) -> ResponseReturnValue:
     checklist = checklist_of(session, writeup)
     if form.validate_on_submit():
         try:
+            refuse_doubles(request.form)
             answer_checklist(session, writeup, sent_answers(request.form, checklist), actor=person)
             session.commit()
         except Refused as refused:

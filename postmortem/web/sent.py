@@ -1,14 +1,16 @@
 """What was sent as a form: text under names that our forms have, each value once."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from flask import request
 from werkzeug.exceptions import BadRequest
 from wtforms import Field, FieldList, FormField
 
+from postmortem.errors import Refused
 from postmortem.web.request import SAFE_METHODS
 
+TWICE = "This was sent more than once. Send it once."
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
@@ -28,7 +30,7 @@ def sent_once(form: Any, takes_several: tuple[type[Field], ...]) -> bool:
     """Whether every field that takes one value was sent one; beside those that were not it says so."""
     several = [field for field in single_fields(form, takes_several) if len(field.raw_data or ()) > 1]
     for field in several:
-        field.errors = [*field.errors, "This was sent more than once. Send it once."]
+        field.errors = [*field.errors, TWICE]
     for rows in (field for field in form if several and isinstance(field, FieldList)):
         # It looked at its rows' errors once, before these were found.
         of_rows = [row.errors for row in rows if row.errors]
@@ -45,3 +47,14 @@ def single_fields(fields: Any, takes_several: tuple[type[Field], ...]) -> Iterat
             yield from single_fields(field.form, takes_several)
         elif not isinstance(field, takes_several):
             yield field
+
+
+def sent_doubles(sent: Any, several: Container[str]) -> bool:
+    """For what is read without fields: whether a name that is not among `several` was sent more than once."""
+    return any(len(sent.getlist(name)) > 1 for name in sent if name not in several)
+
+
+def refuse_doubles(sent: Any, several: Container[str] = ()) -> None:
+    """Raises Refused where `sent_doubles`."""
+    if sent_doubles(sent, several):
+        raise Refused(TWICE)

@@ -16,7 +16,7 @@ from postmortem.writeups.models import Writeup
 from postmortem.writeups.models_around import WriteupOldSlug
 
 # These lead elsewhere under /writeups/.
-RESERVED = frozenset({"new", "feed", "preview"})
+RESERVED = frozenset({"new", "feed", "preview", "language"})
 _LOCK = 0x5772_6974
 
 

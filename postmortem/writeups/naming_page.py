@@ -108,6 +108,10 @@ def names_page(renaming: Renaming, choices: Sequence[Choice]) -> NamesPage:
     return NamesPage(list(rows.values()), unknown)
 
 
+# What several values are sent for; everything else once.
+TICKED = ("leave", "shown", "become")
+
+
 def sent_choices(form: MultiDict[str, str], page: NamesPage) -> list[Choice]:
     """What was ticked and typed, as choices: only where it differs from what holds. Nothing, where no list was sent.
 

@@ -16,6 +16,7 @@ from postmortem.web.access import authorize, current_person
 from postmortem.web.forms import conflicting_fields
 from postmortem.web.once import already_done, commit_once
 from postmortem.web.request import db_session, start_over_reading
+from postmortem.web.sent import TWICE
 from postmortem.writeups import operations, operations_desk, queries, rules
 from postmortem.writeups.desk import choose_page, desk_page, rendered, show_desk
 from postmortem.writeups.drafts import WriteupDraft
@@ -72,7 +73,7 @@ def edit(slug: str) -> ResponseReturnValue:
         return _keep_for_later(session, writeup)
     if "preview" in request.form:
         return desk_page(session, form, writeup, started, preview=rendered(form.body.data or "", writeup))
-    if not form.validate():
+    if not form.validate() or _came_twice(form):
         return desk_page(session, form, writeup, started, status=422)
     against = operations_desk.whole_number(request.form.get("against"))
     if against and (asked := as_shown(session, writeup, form, started, against)):
@@ -80,6 +81,14 @@ def edit(slug: str) -> ResponseReturnValue:
             return choose_page(asked, writeup, started, against, status=422)
         started = Started(against, started.fields)
     return _save(session, form, slug, started)
+
+
+def _came_twice(form: EditWriteupForm) -> bool:
+    """Whether what the desk says beside its fields was sent more than once; the form says so."""
+    names = [name for name in ("revision", "base", "token", "against") if len(request.form.getlist(name)) > 1]
+    if names:
+        form.refuse(None, TWICE)
+    return bool(names)
 
 
 def _keep_for_later(session: Session, writeup: Writeup) -> ResponseReturnValue:

@@ -12,10 +12,11 @@ from postmortem.web import access
 from postmortem.web.access import authorize, current_person
 from postmortem.web.forms import BaseForm
 from postmortem.web.request import db_session
+from postmortem.web.sent import sent_doubles
 from postmortem.writeups import queries, rules
 from postmortem.writeups.forms import PublishForm
 from postmortem.writeups.naming import names_of
-from postmortem.writeups.naming_page import sent_choices
+from postmortem.writeups.naming_page import TICKED, sent_choices
 from postmortem.writeups.operations_naming import decide_consent, save_choices
 from postmortem.writeups.pages import published_page
 from postmortem.writeups.preview import names_listed
@@ -44,7 +45,7 @@ def choose(slug: str) -> ResponseReturnValue:
     writeup = queries.visible_writeup(session, person, slug)
     authorize(rules.can_publish, writeup)
     form = PublishForm(data={"audience": writeup.audience, "version": writeup.version})
-    if not form.validate():
+    if not form.validate() or sent_doubles(request.form, TICKED):
         abort(422)
     page = names_listed(session, writeup)
     try:

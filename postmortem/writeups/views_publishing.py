@@ -12,11 +12,12 @@ from postmortem.reviews.queries import review_state
 from postmortem.web import access, zones
 from postmortem.web.access import authorize, current_person
 from postmortem.web.request import db_session
+from postmortem.web.sent import refuse_doubles
 from postmortem.writeups import operations, queries, rules
 from postmortem.writeups.enums import WriteupState
 from postmortem.writeups.forms import PublishForm, WithdrawForm
 from postmortem.writeups.models import Writeup
-from postmortem.writeups.naming_page import sent_choices
+from postmortem.writeups.naming_page import TICKED, sent_choices
 from postmortem.writeups.operations_naming import save_choices
 from postmortem.writeups.outline import empty_sections
 from postmortem.writeups.preview import as_published, names_listed
@@ -36,6 +37,7 @@ def publish(slug: str) -> ResponseReturnValue:
         try:
             refuse_without_review(session, writeup)
             if request.form.get("names"):
+                refuse_doubles(request.form, TICKED)
                 chosen = sent_choices(request.form, names_listed(session, writeup))
                 save_choices(session, writeup, chosen, actor=person, version=form.version.data)
             operations.publish(

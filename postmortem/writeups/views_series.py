@@ -12,7 +12,7 @@ from wtforms.validators import Optional
 from postmortem.errors import Conflict, Refused
 from postmortem.web import access
 from postmortem.web.access import authorize, current_person
-from postmortem.web.forms import BaseForm, EditForm, LineField, TextField
+from postmortem.web.forms import BaseForm, EditForm, LineField, TextField, conflicting_fields
 from postmortem.web.request import db_session
 from postmortem.writeups import queries, rules
 from postmortem.writeups.models import Writeup
@@ -62,14 +62,7 @@ def place(slug: str) -> ResponseReturnValue:
     session, person = db_session(), current_person()
     writeup = queries.visible_writeup(session, person, slug)
     authorize(rules.can_edit, writeup)
-    form = SeriesForm(
-        data={
-            "version": writeup.version,
-            "series": writeup.series.name if writeup.series else "",
-            "series_position": writeup.series_position,
-            "related": "\n".join(f"/writeups/{each}" for each in related_slugs(session, person, writeup)),
-        }
-    )
+    form = _form(session, writeup)
     if form.validate_on_submit():
         try:
             place_writeup(
@@ -89,13 +82,28 @@ def place(slug: str) -> ResponseReturnValue:
             session.rollback()
             session.expire_all()
             writeup = queries.visible_writeup(session, person, slug)
-            form.version.data, form.version.raw_data = writeup.version, None
+            if not conflicting_fields(form, _form(session, writeup, formdata=None)):
+                # Sent twice, or somebody wrote the very same: there is nothing to decide.
+                return redirect(url_for("blog.show", slug=slug), 303)
             form.refuse(None, CHANGED)
             return _page(session, form, writeup, 409)
         else:
             flash("Saved. Readers see it at once.", "success")
             return redirect(url_for("blog.show", slug=slug), 303)
     return _page(session, form, writeup, 422 if form.is_submitted() else 200)
+
+
+def _form(session: Session, writeup: Writeup, **kwargs: None) -> SeriesForm:
+    related = related_slugs(session, current_person(), writeup)
+    return SeriesForm(
+        data={
+            "version": writeup.version,
+            "series": writeup.series.name if writeup.series else "",
+            "series_position": writeup.series_position,
+            "related": "\n".join(f"/writeups/{each}" for each in related),
+        },
+        **kwargs,
+    )
 
 
 def _page(session: Session, form: SeriesForm, writeup: Writeup, status: int) -> ResponseReturnValue:

@@ -102,9 +102,9 @@ def test_readers_see_what_the_published_text_shows(
     assert theirs.get(other.address).status == 404
     # Open to everybody who signs in, and to nobody else.
     assert anonymous.get(image.address).status == 303
-    browser.post(f"/attachments/{image.key}/delete")
+    browser.post(f"/images/{image.key}/delete")
     assert theirs.get(image.address).status == 404
-    browser.post(f"/attachments/{image.key}/restore")
+    browser.post(f"/images/{image.key}/restore")
     assert theirs.get(image.address).status == 200
     writeups.withdraw(session, draft, reason="Too early", actor=author)
     session.commit()
@@ -194,9 +194,9 @@ def test_words_are_changed(session: Session, author: Person, draft: Writeup, sig
     browser, path = sign_in(author), "/writeups/the-cache-fell-over/images"
     add(browser, path)
     image = only_image(session)
-    assert browser.post(f"/attachments/{image.key}/edit", {"alt": "Memory"}).location == path
+    assert browser.post(f"/images/{image.key}/edit", {"alt": "Memory"}).location == path
     assert only_image(session).alt == "Memory"
-    page = browser.post(f"/attachments/{image.key}/edit", {"alt": ""})
+    page = browser.post(f"/images/{image.key}/edit", {"alt": ""})
     assert page.status == 422
     assert "Say what the picture shows" in page.text
 

@@ -439,7 +439,7 @@ def test_the_number_of_statements_does_not_grow(
     for number in numbers:
         with counted(database) as sent:
             assert browser.get(f"/incidents/{number}").status == 200
-        assert len(sent) == 21, "\n".join(sent)
+        assert len(sent) == 22, "\n".join(sent)
 
 
 # Completing

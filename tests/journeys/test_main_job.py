@@ -130,7 +130,9 @@ def test_from_an_empty_site_to_a_colleague_who_reads(
     assert reading.get(f"/writeups/{slug}/edit").status == 403
     assert reading.get("/incidents/new").status == 403
 
-    # Withdrawn, it is gone at once for the reader.
+    # Withdrawn, it is gone at once for the reader, who is told that it was there.
     assert browser.submit(f"/writeups/{slug}/withdraw", {"reason": "Numbers were wrong."}).status == 303
-    assert reading.get(f"/writeups/{slug}").status == 404
+    withdrawn = reading.get(f"/writeups/{slug}")
+    assert withdrawn.status == 410
+    assert "empty manifests" not in withdrawn.text
     assert "empty manifests" not in reading.get("/").text

@@ -395,9 +395,9 @@ CASES = (
         {"image": PNG, "alt": "The CPU at 100 %"},
     ),
     Case("images.of_event", "/events/1/images", ("added attachments",), {"image": PNG, "alt": "What rang"}),
-    button("images.edit", f"/attachments/{IMAGE}/edit", "edited attachments", alt="The memory"),
-    button("images.delete", f"/attachments/{IMAGE}/delete", "deleted attachments"),
-    button("images.restore", f"/attachments/{IMAGE}/restore", "brought back attachments"),
+    button("images.edit", f"/images/{IMAGE}/edit", "edited attachments", alt="The memory"),
+    button("images.delete", f"/images/{IMAGE}/delete", "deleted attachments"),
+    button("images.restore", f"/images/{IMAGE}/restore", "brought back attachments"),
     Case(
         "series.place",
         "/writeups/the-first/around",

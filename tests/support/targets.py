@@ -138,7 +138,7 @@ BUTTONS = (
     "/me/unfollow/team/sound",
     "/me/sessions/1/end",
     "/me/sessions/end-others",
-    *(f"/attachments/{IMAGE}/{act}" for act in ("edit", "delete", "restore")),
+    *(f"/images/{IMAGE}/{act}" for act in ("edit", "delete", "restore")),
     f"/entries-of-the-month/{clock.today():%Y-%m}/take-back",
     *(
         f"/writeups/the-fourth/review/{act}"

@@ -37,7 +37,8 @@ def addresses(app: Flask) -> dict[str, set[str]]:
         assert built is not None, rule
         found[built[1]] |= rule.methods or set()
     # It reads like a write-up of that name, too.
-    found["/writeups/preview"] |= {"GET", "HEAD"}
+    for path in ("/writeups/preview", "/writeups/language"):
+        found[path] |= {"GET", "HEAD"}
     return found
 
 

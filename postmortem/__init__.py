@@ -38,6 +38,7 @@ and modules named after what they compute (`durations`, `picture`, `policy`, `pu
     blameless   the craft: hints about language, people who become roles
     writeups    drafts, revisions, publishing; the blog, its feed, tags and archives
     reviews     who is asked, comments on paragraphs, verdicts, checklist, meeting, what the policy wants
+    readers     what readers give back: reactions, citations, questions and answers, how far a write-up travelled
     permissions who sees what, and why: asking for access, explaining it
     trash       what was deleted, of every noun: bringing it back, destroying it for good
     leaving     two accounts of one person merged; a person anonymised everywhere
@@ -48,7 +49,7 @@ and modules named after what they compute (`durations`, `picture`, `policy`, `pu
 Who may import what (import-linter checks it; see pyproject.toml):
 
     db clock errors text config < web mail < history < outbox < accounts < tags < notifications < attachments < incidents
-        < timeline actions < ideas action_reviews < blameless < writeups < reviews < permissions < trash < leaving < imports < settings < backup < cli app
+        < timeline actions < ideas action_reviews < blameless < writeups < reviews readers < permissions < trash < leaving < imports < settings < backup < cli app
 
 and inside a noun only downward: views -> forms -> operations -> queries -> rules -> models -> enums.
 Only `views` may look sideways or up, and then at another noun's queries, rules and operations.

@@ -13,6 +13,7 @@ from postmortem.incidents import models as incidents
 from postmortem.notifications import models as notifications
 from postmortem.outbox import models as outbox
 from postmortem.permissions import models as permissions
+from postmortem.readers import models as readers
 from postmortem.reviews import models as reviews
 from postmortem.tags import models as tags
 from postmortem.timeline import models as timeline
@@ -35,6 +36,7 @@ __all__ = [
     "notifications",
     "outbox",
     "permissions",
+    "readers",
     "reviews",
     "tags",
     "timeline",

@@ -26,7 +26,7 @@ from postmortem.schema import SchemaState, schema_state, shipped_revisions
 # What must not live on: sign-ins and links that ended or were used after the backup was made, and secret addresses of
 # calendars that were revoked. Recovery codes stay, since
 # without them a lost phone locks its owner out; one that was used since works once more, and the documents say so.
-ENDED = ("sessions", "single_use_links", "oidc_requests", "calendar_links")
+ENDED = ("sessions", "single_use_links", "oidc_requests", "calendar_links", "feed_links")
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,10 @@ NOUNS = {
     "review_comments": "Comments of reviews",
     "checklist_answers": "Checklists",
     "review_meetings": "Review meetings",
+    "citations": "Citations",
+    "reader_questions": "Readers' questions",
+    "reader_answers": "Answers to readers",
+    "open_questions": "Open questions",
     "people": "People",
     "teams": "Teams",
     "services": "Services",
@@ -49,6 +53,7 @@ NOUNS = {
     "receivers": "Receivers",
     "notification_settings": "Notifications",
     "calendar_links": "Calendar links",
+    "feed_links": "Feed links",
     "site": "The site itself",
 }
 _KEY = (HistoryEntry.at, HistoryEntry.id)

@@ -75,5 +75,11 @@ FATES: dict[str, Fate] = {
     "review_comments.resolved_by_id": Fate.MOVES,
     "checklist_answers.answered_by_id": Fate.MOVES,
     "review_meetings.planned_by_id": Fate.MOVES,
+    "review_meeting_guests.person_id": Fate.MOVES,
+    "citations.added_by_id": Fate.MOVES,
+    "reader_questions.asked_by_id": Fate.MOVES,
+    "reader_answers.author_id": Fate.MOVES,
+    "open_questions.settled_by_id": Fate.MOVES,
+    "feed_links.person_id": Fate.ENDS,
     "history_entries.actor_id": Fate.STAYS,
 }

@@ -10,8 +10,9 @@ from postmortem.accounts.models import Person
 from postmortem.attachments.models import Attachment
 from postmortem.blameless.models import NamingChoice, NamingConsent
 from postmortem.history.operations import Changes
+from postmortem.readers.models import Citation, OpenQuestion, ReaderAnswer, ReaderQuestion
 from postmortem.reviews.models import ChecklistAnswer, Review, ReviewComment, ReviewMeeting, ReviewRequest
-from postmortem.writeups.models_around import Autosave, DeskVisit, EntryOfTheMonth
+from postmortem.writeups.models_around import Autosave, DeskVisit, EntryOfTheMonth, FeedLink
 
 # By record: the columns that point at a person, without `_id`.
 _COLUMNS: Mapping[Any, tuple[str, ...]] = {
@@ -22,13 +23,16 @@ _COLUMNS: Mapping[Any, tuple[str, ...]] = {
     Review: ("person",),
     ReviewComment: ("author", "resolved_by"),
     ChecklistAnswer: ("answered_by",),
-    ReviewMeeting: ("planned_by",),
+    Citation: ("added_by",),
+    ReaderQuestion: ("asked_by",),
+    ReaderAnswer: ("author",),
+    OpenQuestion: ("settled_by",),
 }
 
 
 def end_what_they_type(session: Session, *person_ids: int) -> None:
-    """Remove what these people typed and did not save, and that they have a desk open."""
-    for model in (Autosave, DeskVisit):
+    """Remove what these people typed and did not save, that they have a desk open, and their addresses of feeds."""
+    for model in (Autosave, DeskVisit, FeedLink):
         session.execute(delete(model).where(model.person_id.in_(person_ids)))
 
 
@@ -38,7 +42,12 @@ def pointing_at_writing(person_id: int) -> dict[Any, Any]:
         model: or_(*(getattr(model, f"{name}_id") == person_id for name in names))
         for model, names in _COLUMNS.items()
     }
-    return {**found, NamingConsent: NamingConsent.person_id == person_id}
+    invited = ReviewMeeting.guests.any(Person.id == person_id)
+    return {
+        **found,
+        NamingConsent: NamingConsent.person_id == person_id,
+        ReviewMeeting: or_(ReviewMeeting.planned_by_id == person_id, invited),
+    }
 
 
 def _columns(names: tuple[str, ...]) -> Callable[..., Changes]:
@@ -67,6 +76,19 @@ def _consent(session: Session, consent: NamingConsent, gone: Person, stays: Pers
     return {"person": [gone.email, stays.email]}
 
 
+def _meeting(_session: Session, meeting: ReviewMeeting, gone: Person, stays: Person) -> Changes:
+    changes: Changes = {}
+    if meeting.planned_by_id == gone.id:
+        meeting.planned_by_id = stays.id
+        changes["planned_by"] = [gone.email, stays.email]
+    if gone in meeting.guests:
+        before = [each.email for each in meeting.guests]
+        others = [each for each in meeting.guests if each not in (gone, stays)]
+        meeting.guests = sorted([*others, stays], key=lambda each: each.name)
+        changes["guests"] = [before, [each.email for each in meeting.guests]]
+    return changes
+
+
 WRITING_WORDS: Mapping[Any, tuple[str, str]] = {
     Attachment: ("image", "images"),
     NamingChoice: ("choice about a name", "choices about names"),
@@ -77,8 +99,13 @@ WRITING_WORDS: Mapping[Any, tuple[str, str]] = {
     ReviewComment: ("comment of a review", "comments of reviews"),
     ChecklistAnswer: ("answer of a checklist", "answers of checklists"),
     ReviewMeeting: ("review meeting", "review meetings"),
+    Citation: ("citation", "citations"),
+    ReaderQuestion: ("question of a reader", "questions of readers"),
+    ReaderAnswer: ("answer to a reader", "answers to readers"),
+    OpenQuestion: ("open question", "open questions"),
 }
 WRITING_MOVES: Mapping[Any, Callable[..., Changes]] = {
     **{model: _columns(names) for model, names in _COLUMNS.items()},
     NamingConsent: _consent,
+    ReviewMeeting: _meeting,
 }

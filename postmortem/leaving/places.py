@@ -16,6 +16,7 @@ from postmortem.incidents.enums import MOMENTS
 from postmortem.incidents.models import Incident, Participant, RestrictionRule
 from postmortem.notifications.models import NewsItem, Receiver
 from postmortem.permissions.models import AccessRequest
+from postmortem.readers.models import Citation, OpenQuestion, ReaderAnswer, ReaderQuestion
 from postmortem.reviews.models import (
     ChecklistAnswer,
     Review,
@@ -102,6 +103,10 @@ PLACES = (
     Place(ChecklistAnswer, ("question", "note"), TextKind.WRITEUPS),
     Place(ReviewPolicy, ("checklist",), TextKind.WRITEUPS),
     Place(ReviewMeeting, ("place",), TextKind.WRITEUPS),
+    Place(Citation, ("url", "title"), TextKind.WRITEUPS),
+    Place(ReaderQuestion, ("text",), TextKind.WRITEUPS),
+    Place(ReaderAnswer, ("text",), TextKind.WRITEUPS),
+    Place(OpenQuestion, ("text", "outcome"), TextKind.WRITEUPS),
     Place(Tag, ("name",), TextKind.NAMES),
     Place(Team, ("name",), TextKind.NAMES),
     Place(Service, ("name",), TextKind.NAMES),
@@ -133,6 +138,7 @@ DERIVED = {
     *("timeline_events.text_html", "actions.description_html", "actions.search_text"),
     *("action_comments.text_html", "action_reviews.notes_html"),
     *("reviews.text_html", "review_comments.text_html"),
+    *("reader_questions.text_html", "reader_answers.text_html"),
     *("writeups.body_html", "writeups.headings", "publications.body_html", "publications.headings"),
 }
 # Removed or replaced as the person's own.
@@ -144,6 +150,7 @@ OWN = {
     *("sign_in_attempts.account_hash", "sign_in_attempts.address"),
     *("notification_choices.event", "notification_settings.quiet_from", "notification_settings.quiet_until"),
     *("notification_settings.digest_at", "calendar_links.token_hash"),
+    *("feed_links.token_hash", "feed_links.path"),
     *(f"receivers.{name}" for name in ("url", "secret", "events")),
     *(
         "outbox_messages.payload",
@@ -186,6 +193,7 @@ NO_WORDS_OF_PEOPLE = {
         "review_policy.approvals",
     ),
     *("review_meetings.timezone", "review_meetings.uid", "survey_answers.voter", "survey_answers.scores"),
+    *("reactions.reader", "reader_visits.reader", "newsletters.week"),
     *("action_review_items.reasons_before", "action_review_items.reasons_after"),
     *("oidc_requests.state_hash", "oidc_requests.nonce", "oidc_requests.code_verifier"),
 }

@@ -16,6 +16,7 @@ from postmortem.incidents.models import Incident
 from postmortem.leaving.finding import matching, slugs_to_change
 from postmortem.leaving.places import PLACES, SLUGS, Place, TextKind
 from postmortem.leaving.words import Replacer
+from postmortem.readers.models import ReaderAnswer, ReaderQuestion
 from postmortem.reviews.models import Review, ReviewComment
 from postmortem.tags.models import Tag
 from postmortem.text.markdown import RENDERER_VERSION, render_many
@@ -27,6 +28,7 @@ from postmortem.writeups.models_around import WriteupOldSlug
 _AT_ONCE = 500
 # Markdown of which no noun's `render_again` takes care here.
 _BESIDE: dict[Any, str] = {ActionReview: "notes", Review: "text", ReviewComment: "text"}
+_BESIDE |= {ReaderQuestion: "text", ReaderAnswer: "text"}
 _OF_WRITEUPS = (Writeup, Revision, Publication)
 
 

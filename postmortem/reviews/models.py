@@ -5,7 +5,7 @@ Requests stand with the write-ups, because whoever is asked sees the working cop
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from postmortem.accounts.models import Person
@@ -23,6 +23,14 @@ __all__ = [
     "ReviewRequest",
     "SurveyAnswer",
 ]
+
+# Whom the invitation went to: a later change or a cancelling goes to the same people.
+review_meeting_guests = Table(
+    "review_meeting_guests",
+    Base.metadata,
+    Column("meeting_id", Integer, ForeignKey("review_meetings.id"), primary_key=True),
+    Column("person_id", Integer, ForeignKey("people.id"), primary_key=True, index=True),
+)
 
 
 class ReviewPolicy(Base):
@@ -154,6 +162,7 @@ class ReviewMeeting(Base):
     version: Mapped[int] = mapped_column()
 
     writeup: Mapped[Writeup] = relationship()
+    guests: Mapped[list[Person]] = relationship(secondary=review_meeting_guests, order_by=Person.name)
 
     __mapper_args__ = {"version_id_col": version}
 

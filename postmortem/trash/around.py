@@ -19,6 +19,14 @@ from postmortem.history.operations import Actor, record
 from postmortem.ideas.models import Idea, NoActionsNeeded
 from postmortem.notifications.models import NewsItem, Reminder
 from postmortem.outbox.models import OutboxMessage
+from postmortem.readers.models import (
+    Citation,
+    OpenQuestion,
+    Reaction,
+    ReaderAnswer,
+    ReaderQuestion,
+    ReaderVisit,
+)
 from postmortem.reviews.models import (
     ChecklistAnswer,
     Review,
@@ -26,6 +34,7 @@ from postmortem.reviews.models import (
     ReviewMeeting,
     ReviewRequest,
     SurveyAnswer,
+    review_meeting_guests,
 )
 from postmortem.writeups.models import Publication, Writeup
 from postmortem.writeups.models_around import (
@@ -43,6 +52,7 @@ _PARTS: tuple[Any, ...] = (ActionWatch, Reminder)
 _AROUND_WRITEUPS: tuple[Any, ...] = (
     *(Autosave, DeskVisit, WriteupOldSlug, EntryOfTheMonth, LanguageKeep, NamingChoice, NamingConsent),
     *(ReviewRequest, Review, ReviewComment, ChecklistAnswer, ReviewMeeting, SurveyAnswer),
+    *(Reaction, ReaderVisit, Citation, ReaderAnswer, ReaderQuestion, OpenQuestion),
 )
 SPLIT_OFF = "What came of it was destroyed."
 
@@ -125,6 +135,8 @@ def _destroy_rows(session: Session, model: Any, which: ColumnElement[bool]) -> C
     """Remove these rows and forget their news; returns which history entries were about them."""
     ids = session.scalars(select(model.id).where(which)).all() if hasattr(model, "id") else []
     forget_news(session, model.__tablename__, ids)
+    if model is ReviewMeeting:
+        session.execute(delete(review_meeting_guests).where(review_meeting_guests.c.meeting_id.in_(ids)))
     if model is ReviewComment:
         # Answers point at what they answer.
         _execute(session, update(model).where(which).values(parent_id=None))

@@ -1,4 +1,5 @@
-"""What stands around a write-up: templates, unsaved texts, who is writing, old addresses, entries of the month, requests."""
+"""What stands around a write-up: templates, unsaved texts, who is writing, old addresses, entries of the month, requests,
+feed links, newsletters."""
 
 from datetime import datetime
 from typing import Any
@@ -129,6 +130,8 @@ class ReviewRequest(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     # Taken back. A verdict leaves it open: whoever gave one goes on seeing what becomes of the text.
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    # When whoever was asked and gave no verdict was last reminded.
+    reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     version: Mapped[int] = mapped_column()
 
     writeup: Mapped[Writeup] = relationship()
@@ -141,3 +144,38 @@ class ReviewRequest(Base):
     @property
     def history_label(self) -> str:
         return f"review request {self.id}"
+
+
+class FeedLink(Base):
+    """A secret address of one feed for a reader outside the browser, such as a feed reader that cannot sign in.
+
+    The address holds a random token, this row only its SHA-256. It shows what its person may see. `path` is the feed's
+    own address, such as `/tags/dns/feed.atom`.
+    """
+
+    __tablename__ = "feed_links"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    path: Mapped[str] = mapped_column(String(300))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+    @property
+    def history_label(self) -> str:
+        return f"feed link {self.id}"
+
+
+class Newsletter(Base):
+    """The newsletter of a week (`2026-W47`) was put together; a second worker does not do it again."""
+
+    __tablename__ = "newsletters"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    week: Mapped[str] = mapped_column(String(8), unique=True)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    # How many people it went to.
+    sent_to: Mapped[int] = mapped_column(default=0)

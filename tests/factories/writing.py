@@ -13,6 +13,15 @@ from postmortem.attachments.files import folder_of
 from postmortem.attachments.models import Attachment
 from postmortem.attachments.operations import show_to_readers
 from postmortem.blameless.models import LanguageKeep, NamingChoice, NamingConsent
+from postmortem.readers.enums import CitationKind
+from postmortem.readers.models import (
+    Citation,
+    OpenQuestion,
+    Reaction,
+    ReaderAnswer,
+    ReaderQuestion,
+    ReaderVisit,
+)
 from postmortem.reviews.enums import SuggestionState, Verdict
 from postmortem.reviews.models import (
     ChecklistAnswer,
@@ -23,7 +32,7 @@ from postmortem.reviews.models import (
     SurveyAnswer,
 )
 from postmortem.writeups.models import Publication, Series, Writeup
-from postmortem.writeups.models_around import Autosave, DeskVisit, EntryOfTheMonth
+from postmortem.writeups.models_around import Autosave, DeskVisit, EntryOfTheMonth, FeedLink
 
 
 def surround_writeup(session: Session, writeup: Writeup, person: Person, words: str = "words") -> None:
@@ -40,6 +49,7 @@ def surround_writeup(session: Session, writeup: Writeup, person: Person, words: 
         [
             Autosave(**of_it, person_id=person.id, base_version=1, base_revision=1, saved_at=now, body=words),
             DeskVisit(**of_it, person_id=person.id, seen_at=now),
+            FeedLink(token_hash=sha256(secrets.token_bytes()).hexdigest(), person_id=person.id, path="/feed.atom", created_at=now),
             make_image(writeup, person, words),
             LanguageKeep(**of_it, rule="absolute", words=words, reason=words, kept_by_id=person.id, created_at=now),
             NamingChoice(**of_it, person_id=person.id, surface=words, replacement=words, chosen_by_id=person.id, chosen_at=now),
@@ -54,9 +64,17 @@ def surround_writeup(session: Session, writeup: Writeup, person: Person, words: 
             ChecklistAnswer(**of_it, question=words, is_met=True, note=words, answered_by_id=person.id, answered_at=now),
             ReviewMeeting(
                 **of_it, starts_at=now, timezone="UTC", place=words, uid=f"{writeup.id}@example.com",
-                planned_by_id=person.id, created_at=now,
+                planned_by_id=person.id, created_at=now, guests=[person],
             ),
             SurveyAnswer(**of_it, voter="0" * 64, scores={"learnt": 4}),
+            Reaction(**of_it, reader="0" * 64),
+            ReaderVisit(**of_it, reader="0" * 64, first_on=now.date()),
+            Citation(**of_it, kind=CitationKind.RUNBOOK, url=f"https://example.com/{words}", title=words, added_by_id=person.id, created_at=now),
+            ReaderQuestion(
+                **of_it, text=words, text_html=words, asked_by_id=person.id, created_at=now,
+                answers=[ReaderAnswer(**of_it, text=words, text_html=words, author_id=person.id, created_at=now)],
+            ),
+            OpenQuestion(**of_it, position=1, text=words, created_at=now, settled_at=now, settled_by_id=person.id, outcome=words),
         ]
     )  # fmt: skip
     session.commit()

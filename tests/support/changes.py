@@ -62,11 +62,17 @@ RECORDS: dict[str, set[str]] = {
     "entries_of_the_month": {"chosen_by_id"},
     "series": set(),
     "review_policy": set(),
-    "review_requests": set(),
+    "review_requests": {"reminded_at"},
     "reviews": {"text_html", "text"},
     "review_comments": {"text_html", "edited_at", "quote"},
     "checklist_answers": {"answered_at"},
     "review_meetings": {"uid", "sequence"},
+    "citations": set(),
+    "reader_questions": {"text_html", "edited_at", "answered_at"},
+    "reader_answers": {"text_html", "edited_at"},
+    # The published text says them; publishing tells of it.
+    "open_questions": {"text", "position", "is_gone"},
+    "feed_links": {"token_hash", "last_used_at", "person_id"},
 }
 ALWAYS_DERIVED = {"id", "version", "rendered_with", "created_at", "created_by_id", "entered_by_id"}
 # Rows that are part of a record: table, the column that names it, and the field under which history has them.
@@ -86,6 +92,7 @@ PARTS: dict[str, tuple[str, str, str]] = {
     "writeup_services": ("writeups", "writeup_id", "services"),
     "writeup_tags": ("writeups", "writeup_id", "tags"),
     "writeup_teams": ("writeups", "writeup_id", "teams"),
+    "review_meeting_guests": ("review_meetings", "meeting_id", "guests"),
     "writeup_relations": ("writeups", "writeup_id", "related"),
 }
 # Columns of parts that follow the incident's.
@@ -104,6 +111,8 @@ THE_PROGRAMS_OWN = {
     *("news_items", "digests", "reminders"),
     # What somebody typed and did not save, and that they are there: theirs, and gone with saving.
     *("autosaves", "desk_visits"),
+    # Keyed hashes that name nobody: an entry with a name would undo them.
+    *("reactions", "reader_visits", "newsletters"),
     # Words that grow from use; whatever uses one says so.
     "tags",
 }
@@ -135,6 +144,7 @@ NAMES |= {
     "review_skipped_by_id": "review_skipped_by",
 }
 NAMES |= {"sections": "sections_from", "due_days": "days_until_due", "added_by_id": "added_by"}
+NAMES |= {"asked_by_id": "asked_by", "question_id": "question", "settled_by_id": "settled_by"}
 NAMES |= {
     "author_id": "author",
     "action_id": "action",

@@ -119,7 +119,7 @@ def test_everything_points_at_who_stays(
     assert (twin.is_active, twin.merged_into_id, twin.password_hash) == (False, author.id, None)
     entries = session.scalars(select(HistoryEntry).where(HistoryEntry.id > last)).all()
     subjects = [(entry.subject_type, entry.subject_id) for entry in entries]
-    assert len(subjects) == len(set(subjects)) == 26
+    assert len(subjects) == len(set(subjects)) == 30
     assert {entry.verb for entry in entries if entry.subject_type != "people"} == {VERB}
     (of_action,) = [entry for entry in entries if entry.subject_type == "actions"]
     assert of_action.changes == {"owner": [twin.email, author.email]}

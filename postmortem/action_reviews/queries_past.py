@@ -31,14 +31,14 @@ class Became:
 
     @property
     def words(self) -> str:
-        """`12 decided: 7 done since, 3 open, 2 overdue again`; what is none is left out."""
+        """`12 decided: 7 done since, 3 open, 2 overdue`; what is none is left out."""
         if not self.decided:
             return "Nothing was decided"
         parts = (
             (self.done, "done since"),
             (self.not_doing, "not to be done"),
             (self.open, "open"),
-            (self.overdue, "overdue again"),
+            (self.overdue, "overdue"),
         )
         return f"{self.decided} decided: " + ", ".join(f"{count} {words}" for count, words in parts if count)
 

@@ -145,11 +145,11 @@ def test_others_hear_nothing_of_what_is_restricted(
         for page in (browser.get(f"{path}/minutes"), browser.get(f"{path}/minutes.md")):
             assert SECRET not in page.html and "2 of 2 actions were decided" in page.html
         assert "| Overdue | 2 | 1 |" in browser.get(f"{path}/minutes.md").html
-        assert "2 decided: 1 open, 1 overdue again" in browser.get("/actions/review").text
+        assert "2 decided: 1 open, 1 overdue" in browser.get("/actions/review").text
         story = ReviewNews().story(session, the_news(meeting), person)
         assert story is not None and SECRET not in repr(story) and "2 of 2" in story.sentence
     assert (
-        "3 decided: 1 not to be done, 1 open, 1 overdue again" in meeting.browser.get("/actions/review").text
+        "3 decided: 1 not to be done, 1 open, 1 overdue" in meeting.browser.get("/actions/review").text
     )
     author_sees = what_became(session, [meeting.review.id], meeting.admin, NOW.date())
     assert author_sees[meeting.review.id].decided == 3
@@ -196,7 +196,7 @@ def test_past_meetings_say_what_became_of_their_decisions(
     edit_action(session, stored_actions(session)[0], {"status": "done"}, version=None, actor=CLI)
     session.commit()
     became = what_became(session, [meeting.review.id], meeting.admin, NOW.date())[meeting.review.id]
-    assert became.words == "3 decided: 1 done since, 1 not to be done, 1 overdue again"
+    assert became.words == "3 decided: 1 done since, 1 not to be done, 1 overdue"
 
 
 def test_two_who_write_open_questions_lose_nothing(

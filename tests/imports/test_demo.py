@@ -128,7 +128,7 @@ def test_a_meeting_was_held_and_minuted(session: Session, loaded: dict[str, Inci
     ]
     assert "<strong>" in review.notes_html and "How many milliseconds" in minutes.markdown
     became = what_became(session, [review.id], admin, NOW.date())[review.id]
-    assert became.words == "7 decided: 2 done since, 2 open, 3 overdue again"
+    assert became.words == "7 decided: 2 done since, 2 open, 3 overdue"
 
 
 def test_who_left_has_a_pile(session: Session, loaded: dict[str, Incident]) -> None:

@@ -89,5 +89,5 @@ def test_a_team_reviews_its_actions(
     assert browser.post(make.action, make.data).status == 303
     (writeup,) = session.scalars(select(Writeup))
     assert author.name not in writeup.body and "Sound" in writeup.body
-    assert "2 decided: 1 open, 1 overdue again" in other.get("/actions/review").text
+    assert "2 decided: 1 open, 1 overdue" in other.get("/actions/review").text
     assert [each.due_on.year for each in stored_actions(session)[:1] if each.due_on] == [2030]

@@ -18,6 +18,7 @@ from postmortem.history.checks import chain_problems
 from postmortem.history.models import HistoryEntry
 from postmortem.ideas.operations import delete_idea
 from postmortem.incidents.models import Incident
+from postmortem.incidents.operations import edit_incident
 from postmortem.incidents.operations_deletion import delete_incident
 from postmortem.notifications.models import Follow, Receiver
 from postmortem.outbox.enums import DeliveryKind
@@ -313,3 +314,24 @@ def test_a_double_click_destroys_once(session: Session, admin: Person, sign_in: 
     assert "not in the trash any more" in pages[1].text
     told = select(func.count()).where(HistoryEntry.verb == "destroyed")
     assert session.scalar(told) == 1
+
+
+def test_what_stays_calls_people_by_their_roles(
+    session: Session, admin: Person, author: Person, facilitator: Person, sign_in: SignIn
+) -> None:
+    """What was typed may name who took part in a restricted incident, and whoever may see drafts would read it now."""
+    incident = make_incident(session, author, "Hidden", restricted=True)
+    edit_incident(
+        session, incident, {"participants": [(admin.email, "on-call engineer")]}, version=None, actor=author
+    )
+    draft = make_writeup(session, author, "Told", body=f"{admin.name} saw it.", incidents=[incident])
+    publish(session, draft, actor=author)
+    delete_incident(session, incident, version=None, actor=author)
+    session.commit()
+    destroy(session, Kind.INCIDENT, incident.id, typed="INC-1", reason="Law", actor=admin)
+    session.commit()
+    reading = sign_in(facilitator)
+    edit = reading.get(f"/writeups/{draft.slug}/edit")
+    assert edit.forms[-1].data["body"] == ["The on-call engineer saw it."]
+    assert f"{admin.name} saw" not in reading.get(f"/writeups/{draft.slug}/history").text
+    assert session.scalars(select(Revision.body)).all() == ["The on-call engineer saw it."]

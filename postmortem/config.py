@@ -24,6 +24,7 @@ from postmortem.config_parts import (
     Setting,
     Smtp,
     WebhookAllow,
+    WeeklyTime,
     boolean,
     is_loopback,
 )
@@ -56,6 +57,7 @@ class Config:
     oidc: Oidc | None = None
     proxy: Proxy | None = None
     webhook_allow: WebhookAllow = field(default_factory=WebhookAllow)
+    newsletter: WeeklyTime | None = None
 
     @property
     def is_https(self) -> bool:
@@ -113,6 +115,7 @@ def load_config(
         "oidc": config_parts.oidc(found, problems),
         "proxy": config_parts.proxy(found, problems),
         "webhook_allow": config_parts.webhook_allow(found, problems),
+        "newsletter": config_parts.newsletter(found, problems),
     }
     if problems:
         raise BadSettings(problems)

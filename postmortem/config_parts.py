@@ -5,10 +5,11 @@ Everything takes what was found by name and a list that gets one sentence for ea
 
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ROLES = ("reader", "contributor", "facilitator", "admin")
 
 
@@ -77,6 +78,14 @@ class WebhookAllow:
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
+@dataclass(frozen=True)
+class WeeklyTime:
+    """A time of day on one day of the week; Monday is 0."""
+
+    weekday: int
+    at: time
+
+
 # name, default, whether it is secret
 KNOWN_PARTS: tuple[tuple[str, str, bool], ...] = (
     ("SESSION_IDLE_HOURS", "8", False),
@@ -100,6 +109,7 @@ KNOWN_PARTS: tuple[tuple[str, str, bool], ...] = (
     ("PROXY_USER_HEADER", "", False),
     ("PROXY_NETWORKS", "", False),
     ("WEBHOOK_ALLOW", "", False),
+    ("NEWSLETTER", "friday 09:00", False),
 )
 
 
@@ -247,3 +257,17 @@ def webhook_allow(found: Found, problems: Problems) -> WebhookAllow:
                     f"POSTMORTEM_WEBHOOK_ALLOW: “{text}” is no host, address or network like 10.0.0.0/24."
                 )
     return WebhookAllow(frozenset(hosts), tuple(networks))
+
+
+def newsletter(found: Found, problems: Problems) -> WeeklyTime | None:
+    """When the newsletter of the week comes: `friday 09:00`; None where it is off."""
+    text = found["NEWSLETTER"].value.strip().lower()
+    if text in ("off", "no", "false", "0"):
+        return None
+    day, _, at = text.partition(" ")
+    if day not in WEEKDAYS or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", at.strip()):
+        problems.append(
+            f"POSTMORTEM_NEWSLETTER must be a weekday and a time like friday 09:00, or off, not “{text}”."
+        )
+        return None
+    return WeeklyTime(WEEKDAYS.index(day), time.fromisoformat(at.strip()))

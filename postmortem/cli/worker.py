@@ -22,6 +22,8 @@ DELIVERED_BY: tuple[str, ...] = (
     "postmortem.accounts.deliveries",
     "postmortem.notifications.deliveries",
     "postmortem.notifications.deliveries_receivers",
+    "postmortem.reviews.deliveries",
+    "postmortem.writeups.newsletter_sending",
 )
 # The only list of who tells news of records: each module registers its tellers when it is imported.
 TELLERS: tuple[str, ...] = (
@@ -30,12 +32,17 @@ TELLERS: tuple[str, ...] = (
     "postmortem.action_reviews.news",
     "postmortem.writeups.news",
     "postmortem.reviews.news",
+    "postmortem.readers.news_citations",
+    "postmortem.reviews.news_talk",
 )
 # The only list of duties: what is looked at about once a minute. Every module has DUTIES.
 DUTIES_OF: tuple[str, ...] = (
     "postmortem.actions.reminders",
+    "postmortem.reviews.reminders",
+    "postmortem.reviews.scheduled",
     "postmortem.notifications.digests",
     "postmortem.attachments.sweeping",
+    "postmortem.writeups.newsletter_sending",
 )
 
 

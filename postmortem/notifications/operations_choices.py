@@ -13,7 +13,7 @@ from postmortem.accounts.models import Person, Service, Team
 from postmortem.errors import Conflict, Refused
 from postmortem.history.operations import Actor, Changes, record
 from postmortem.notifications import queries
-from postmortem.notifications.enums import EVENT_LABELS, PACE_LABELS, USUAL_PACE, Event, Pace
+from postmortem.notifications.enums import EVENT_LABELS, NEWS_EVENTS, PACE_LABELS, USUAL_PACE, Event, Pace
 from postmortem.notifications.models import (
     Follow,
     NewsItem,
@@ -145,7 +145,10 @@ def _set_choices(session: Session, person: Person, chosen: Mapping[Event, Chosen
         now = _as_is(row) if row else Chosen(USUAL_PACE[event])
         if wanted == now:
             continue
-        changes[EVENT_LABELS[event]] = [_in_words(now, receivers), _in_words(wanted, receivers)]
+        changes[EVENT_LABELS[event]] = [
+            _in_words(event, now, receivers),
+            _in_words(event, wanted, receivers),
+        ]
         if row is None:
             row = NotificationChoice(person_id=person.id, event=event.value)
             session.add(row)
@@ -157,22 +160,23 @@ def _set_choices(session: Session, person: Person, chosen: Mapping[Event, Chosen
 
 def _told_in(session: Session, person: Person, digest: Pace, now: Mapping[Event, Chosen]) -> list[Event]:
     """The events that come in a digest: chosen so, or because more came at once than anybody wants."""
-    chosen = [event for event in Event if now.get(event, Chosen(USUAL_PACE[event])).pace is digest]
+    chosen = [event for event in NEWS_EVENTS if now.get(event, Chosen(USUAL_PACE[event])).pace is digest]
     if chosen:
         return chosen
     rows = session.scalars(
         select(NewsItem.payload).where(NewsItem.person_id == person.id, NewsItem.pace == digest)
     )
     found = {payload["event"] for payload in rows}
-    return [event for event in Event if event.value in found]
+    return [event for event in NEWS_EVENTS if event.value in found]
 
 
 def _as_is(row: NotificationChoice) -> Chosen:
     return Chosen(row.pace, row.receiver_id)
 
 
-def _in_words(chosen: Chosen, receivers: Mapping[int, Receiver]) -> str:
-    words = PACE_LABELS[chosen.pace]
+def _in_words(event: Event, chosen: Chosen, receivers: Mapping[int, Receiver]) -> str:
+    is_newsletter = event is Event.NEWSLETTER and chosen.pace is not Pace.NEVER
+    words = "Once a week" if is_newsletter else PACE_LABELS[chosen.pace]
     if chosen.receiver_id is None:
         return words
     receiver = receivers.get(chosen.receiver_id)

@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from postmortem.accounts.models import Person, Service, Team
 from postmortem.errors import Conflict, NotVisible, Refused
 from postmortem.notifications import operations_choices, queries
-from postmortem.notifications.enums import EVENT_LABELS, Event
+from postmortem.notifications.enums import EVENT_LABELS, NEWS_EVENTS, Event
 from postmortem.notifications.forms import NotificationsForm
 from postmortem.tags.models import Tag
 from postmortem.text.slugs import tag_name
@@ -99,7 +99,7 @@ def _page(session: Session, person: Person, form: NotificationsForm, *, conflict
         "notifications/choose.html",
         form=form,
         conflicts=conflicts,
-        events=[(event, EVENT_LABELS[event]) for event in Event],
+        events=[(event, EVENT_LABELS[event]) for event in NEWS_EVENTS],
         has_receivers=len(form[f"where_{Event.ASSIGNED}"].choices) > 1,
         follows=[_followed(row) for row in queries.follows_of(session, person)],
     )

@@ -44,6 +44,8 @@ def unsubscribe(token: str) -> ResponseReturnValue:
 
 
 def _in_words(what: What) -> str:
+    if what is Event.NEWSLETTER:
+        return "newsletters of the week"
     if isinstance(what, Event):
         return f"mails that say: {EVENT_LABELS[what]}"
     return f"{'daily' if what is Pace.DAILY else 'weekly'} digests"

@@ -18,6 +18,11 @@ class DeliveryKind(StrEnum):
     # One piece of news for one receiver; and that a receiver was switched off, for one person.
     NEWS_CALL = "news_call"
     RECEIVER_OFF = "receiver_off"
+    # An invitation to the meeting of a review, a change of it, or that it is cancelled: for one guest.
+    REVIEW_MEETING = "review_meeting"
+    # The newsletter of a week, to be shared out, and then one row for each reader.
+    NEWSLETTER = "newsletter"
+    NEWSLETTER_MAIL = "newsletter_mail"
 
 
 KIND_LABELS: dict[str, str] = {
@@ -30,4 +35,7 @@ KIND_LABELS: dict[str, str] = {
     DeliveryKind.DIGEST: "Digest",
     DeliveryKind.NEWS_CALL: "News for a receiver",
     DeliveryKind.RECEIVER_OFF: "A receiver was switched off",
+    DeliveryKind.REVIEW_MEETING: "Invitation to a review meeting",
+    DeliveryKind.NEWSLETTER: "Newsletter of the week, to be shared out",
+    DeliveryKind.NEWSLETTER_MAIL: "Newsletter of the week",
 }

@@ -48,6 +48,11 @@ def entry_of_this_month(session: Session, person: Person | None) -> Chosen | Non
     return found[0] if found else None
 
 
+def entry_of_month(session: Session, person: Person | None, month: str) -> Chosen | None:
+    """The entry of any month, if there is one that this person may read. Three statements at most."""
+    return next(iter(_chosen(session, person, month=month)), None)
+
+
 def chosen_entries(session: Session, person: Person | None) -> list[Chosen]:
     """The entries of all months, the newest first. Three statements."""
     return _chosen(session, person)

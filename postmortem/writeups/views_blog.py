@@ -15,6 +15,7 @@ from postmortem.accounts.models import Person
 from postmortem.errors import NotVisible
 from postmortem.history.queries import NOTHING, RecordHistory
 from postmortem.incidents.enums import Severity, Visibility
+from postmortem.readers.queries_given import GivenBack, given_back
 from postmortem.text.diff import diff_texts, with_context, words_changed
 from postmortem.text.markdown import reading_minutes, render
 from postmortem.text.marks import without_marks
@@ -24,6 +25,9 @@ from postmortem.web.kept import kept_parts
 from postmortem.web.paging import Cursor, Page, earlier_than, id_key, moment_key, page_of
 from postmortem.web.request import db_session
 from postmortem.writeups import queries, rules
+from postmortem.writeups.anniversaries import SHOWN as MOST_SHOWN
+from postmortem.writeups.anniversaries import Anniversary, anniversaries_of_today
+from postmortem.writeups.authors import linked_line
 from postmortem.writeups.blocks import expand
 from postmortem.writeups.entries import EVERYTHING, FIRST_YEAR, LAST_YEAR, Entry, Listing, Scope
 from postmortem.writeups.freshness import fresh
@@ -31,7 +35,7 @@ from postmortem.writeups.frozen import frozen_of, name_line
 from postmortem.writeups.models import Publication, Revision, Writeup
 from postmortem.writeups.pages import PublishedPage, published_page, text_of
 from postmortem.writeups.queries_desk import with_links
-from postmortem.writeups.queries_months import entry_of_this_month
+from postmortem.writeups.queries_months import Chosen, entry_of_this_month
 from postmortem.writeups.queries_withdrawn import tombstone
 from postmortem.writeups.reading import reading_of
 from postmortem.writeups.references import link
@@ -55,10 +59,21 @@ def front_page() -> ResponseReturnValue:
         page=page,
         pinned=pinned,
         is_first_page=page.previous_url is None,
+        anniversaries=_anniversaries(session, person, page, pinned),
         years=queries.years_of(session, person),
         drafts=queries.my_drafts(session, person) if person else [],
         can_start=person is not None and rules.can_start(person),
     )
+
+
+def _anniversaries(
+    session: Session, person: Person | None, page: Page[Entry], pinned: Chosen | None
+) -> list[Anniversary]:
+    """A few, on the first page alone; what stands on it anyway is left out."""
+    if page.previous_url is not None:
+        return []
+    shown = {entry.id for entry in page.rows} | ({pinned.entry.id} if pinned else set())
+    return [each for each in anniversaries_of_today(session, person) if each.id not in shown][:MOST_SHOWN]
 
 
 @blueprint.get("/writeups/")
@@ -118,16 +133,24 @@ def show(slug: str) -> ResponseReturnValue:
             if (withdrawn := tombstone(session, person, slug)) is None:
                 raise
             return render_template("writeups/withdrawn.html", withdrawn=withdrawn), 410
-    return fresh(person, page.content_key, lambda: _show_published(session, page, person), is_page=True)
+    given = given_back(session, person, page.row) if person else None
+    content = (*page.content_key, given)
+    return fresh(person, content, lambda: _show_published(session, page, person, given), is_page=True)
 
 
-def _show_published(session: Session, page: PublishedPage, person: Person | None) -> str:
+def _show_published(
+    session: Session, page: PublishedPage, person: Person | None, given: GivenBack | None
+) -> str:
     """The page, its parts made once for all readers who see them alike."""
     key = (page.content_key, person is not None, person.timezone if person else "")
     parts = kept_parts(key, "writeups/show.html", lambda: _published(session, page, person))
     can_choose_month = person is not None and can_choose_entry(person)
     return render_template(
-        "writeups/kept.html", title=page.row.title, parts=parts, can_choose_month=can_choose_month
+        "writeups/kept.html",
+        title=page.row.title,
+        parts=parts,
+        given=given,
+        can_choose_month=can_choose_month,
     )
 
 
@@ -139,6 +162,7 @@ def _published(session: Session, page: PublishedPage, person: Person | None) -> 
         title=row.title,
         tldr=row.tldr,
         author_line=row.author_line,
+        credits=linked_line(row.author_line),
         published_at=row.published_at,
         reading_minutes=row.reading_minutes,
         is_imported=bool(row.source_name),

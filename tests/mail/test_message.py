@@ -1,6 +1,7 @@
 """What stands in a mail: safe headers, both texts, nothing from outside."""
 
 import re
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from html.parser import HTMLParser
@@ -12,8 +13,25 @@ from jinja2 import UndefinedError
 from postmortem.mail.message import BadAddress, Letter, deliverable, put_together, write_letter
 from postmortem.notifications.digest_contents import Contents, Entry, Section
 from postmortem.schema import shipped
+from postmortem.writeups.anniversaries import Anniversary
+from postmortem.writeups.entries import Entry as Writeup
+from postmortem.writeups.newsletter_issue import Issue, Updated
+from postmortem.writeups.queries_months import Chosen
 
+_NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+_WRITEUP = Writeup(1, "cache", "The <b>cache</b>", "It forgot <b>us</b>.", "an engineer", _NOW, 3, "", None)
 CONTEXT = {
+    "blog_name": "Failing Forward",
+    "week": "2026-W09",
+    "issue": Issue(
+        since=_NOW,
+        until=_NOW,
+        entries=[_WRITEUP, _WRITEUP],
+        is_more=True,
+        updated=[Updated("The <b>mail</b>", "mail", "A <b>number</b> was wrong.")],
+        month=Chosen("2026-03", "Still <b>true</b>.", _WRITEUP),
+        anniversary=Anniversary(2, True, 3, "old", "The <b>old</b>", _NOW),
+    ),
     "name": "Nils <b>Ny</b>",
     "base_url": "https://site.example",
     "link": "https://site.example/password/token",

@@ -1,13 +1,14 @@
 """What hangs on a page does not make it ask the database more often: one of each thing, and three of each."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from postmortem import clock
 from postmortem.accounts.models import Person, Team
 from postmortem.actions.models import Action
 from postmortem.actions.operations_comments import add_comment
@@ -22,6 +23,8 @@ from postmortem.notifications.operations_receivers import send_test_call
 from postmortem.reviews.enums import Verdict
 from postmortem.reviews.operations import ask, give_verdict, newest_revision
 from postmortem.reviews.operations_comments import answer, comment_on
+from postmortem.reviews.operations_meeting import Plan, plan_meeting
+from postmortem.reviews.queries_meeting import planned_meeting
 from postmortem.writeups import operations as writeups
 from postmortem.writeups.models import Writeup
 from postmortem.writeups.operations_months import choose_entry
@@ -57,12 +60,14 @@ PAGES = (
     ),
     *("/writeups/new", "/writeups/new?incident=1", "/writeups/told", "/writeups/told/history"),
     *("/writeups/draft", "/writeups/draft/edit", "/writeups/draft/publish", "/writeups/told/withdraw"),
+    *("/authors/", "/authors/ada-admin", "/authors/ada-admin/feed.atom"),
     *("/writeups/feed.json", "/writeups/told/markdown", "/writeups/told/around"),
-    *("/entries-of-the-month", "/writeups/told/month"),
+    *("/entries-of-the-month", "/writeups/told/month", "/newsletter"),
     *(
         "/writeups/draft/review",
         "/writeups/draft/review?on=1",
         "/writeups/draft/review/checklist",
+        "/writeups/draft/review/meeting",
         "/settings/reviews",
     ),
     *("/writeups/draft/naming", "/writeups/told/naming"),
@@ -73,6 +78,7 @@ PAGES = (
         "/people/new",
         "/me",
         "/me/calendar",
+        "/me/feeds",
         "/me/profile",
         "/me/sessions",
     ),
@@ -183,6 +189,9 @@ class Growing:
         )
         answer(session, comment, "So.", actor=self.admin)
         give_verdict(session, writeup, Verdict.APPROVE, "", revision=number, actor=person)
+        at = clock.now() + timedelta(days=count)
+        version = planned.version if (planned := planned_meeting(session, writeup)) else 0
+        plan_meeting(session, writeup, Plan(at, 60, "UTC"), version=version, actor=self.admin)
 
 
 @pytest.fixture

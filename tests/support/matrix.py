@@ -222,6 +222,13 @@ SEVERAL = {
     "feeds.tag": _get(READING),
     "feeds.team": _get(READING),
     "feeds.service": _get(READING),
+    "feeds.author": _get(READING),
+    "feed_links.index": _both("reader"),
+    # Somebody else's is not there, for admins neither.
+    "feed_links.revoke": _post("reader", instead=MISSING),
+    "feed_links.feed": _get(PUBLIC, instead=MISSING),
+    "authors.index": _get(READING),
+    "authors.show": _get(READING),
     "tags.index": _get(READING),
     "tags.show": _get(READING),
     "writeups.new": _both("contributor"),
@@ -240,6 +247,8 @@ SEVERAL = {
     "naming.consent": _both("reader", "writeup"),
     "series.place": _both("contributor", "writeup", "works on it"),
     "months.index": _get(READING),
+    "newsletter.show": _get("reader"),
+    "newsletter.number": _get("reader", instead=MISSING),
     "months.choose": _both("facilitator", "writeup"),
     "months.take_back": _post("facilitator"),
     "publishing.withdraw": _both("contributor", "writeup", "works on it"),
@@ -256,6 +265,9 @@ SEVERAL = {
     },
     "reviews.verdict": _post("reader", "working copy"),
     "review_checklist.show": _both("reader", "working copy"),
+    "review_meeting.plan": _both("reader", "working copy", "works on it"),
+    "review_meeting.cancel": _post("reader", "working copy", "works on it"),
+    "review_meeting.as_calendar": _get("reader", "working copy"),
     "reviews.take_back": _post("reader", "review request", "works on it"),
     "review_comments.add": _post("reader", "working copy"),
     **{
@@ -266,6 +278,13 @@ SEVERAL = {
     "review_comments.decline": _post("reader", "review comment", "suggested it or works on it"),
     "review_comments.delete": _post("reader", "review comment", "said it or facilitates"),
     "review_comments.restore": _post("reader", "review comment", "said it or facilitates"),
+    # What readers give back: under what is published, for who is signed in.
+    "readers.helped": _post("reader", "writeup, published", "did not write it"),
+    "readers.visit": _post("reader", "writeup, published"),
+    "citations.used": _both("reader", "writeup, published"),
+    "citations.edit": _both("reader", "citation", "cited it or wrote it"),
+    "citations.delete": _post("reader", "citation, also gone", "cited it or wrote it"),
+    "citations.restore": _post("reader", "citation, also gone", "cited it or wrote it"),
     # Asking for access, and administration.
     "access_requests.ask": _both("reader"),
     "access_requests.answer": _get("reader", "request"),
@@ -383,6 +402,11 @@ def _published(who: str, state: str) -> bool:
     return kind == "public" or (kind == "published" and who not in SIGNED_OUT)
 
 
+def _citation(who: str, state: str) -> bool:
+    """Of what is published, for who is signed in."""
+    return who not in SIGNED_OUT and state.split(" about ")[0] in ("published", "public")
+
+
 def _could_read(who: str, state: str) -> bool:
     """All that was withdrawn was for those who sign in; of what is restricted or deleted by now nothing is said."""
     return who not in SIGNED_OUT and state in ("withdrawn about nothing", "withdrawn about open")
@@ -435,6 +459,8 @@ _SEES = {
     "working copy": _working_copy,
     "review request": _working_copy,
     "review comment": _working_copy,
+    "citation": _citation,
+    "citation, also gone": lambda who, state: _citation(who, state.removeprefix("gone from ")),
     "writeup to bring back": _writeup_to_bring_back,
     # Answered by admins, and by whoever filed or leads the incident: they see it anyway.
     "request": lambda who, _state: who in ("admin", "filer", "lead"),
@@ -456,6 +482,8 @@ _MAY = {
     "saved it": lambda who, _state: who in ("filer", "admin"),
     "works on it": _works_on,
     "suggested it or works on it": lambda who, state: who == "reviewer" or _works_on(who, state),
+    "did not write it": lambda who, _state: who != "filer",
+    "cited it or wrote it": lambda who, _state: who in ("reviewer", "filer") or rank(who) >= 2,
     "said it or facilitates": lambda who, _state: who == "reviewer" or rank(who) >= 2,
     "changes it": _changes_image,
     "works or worked on it": lambda who, state: state.startswith("deleted") or _works_on(who, state),

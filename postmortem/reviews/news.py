@@ -1,15 +1,18 @@
-"""What is told of reviews: that somebody, or a team, is asked for one."""
+"""What is told of reviews: that somebody, or a team, is asked for one, is asked again, or is reminded."""
 
 from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from postmortem import clock
 from postmortem.accounts.models import Person
 from postmortem.notifications.enums import Event
 from postmortem.notifications.stories import News, Story, register
 from postmortem.reviews.models import ReviewRequest
+from postmortem.reviews.queries_asking import has_answered
 from postmortem.reviews.rules import visible_to
+from postmortem.writeups.enums import WriteupState
 from postmortem.writeups.models import Writeup
 
 
@@ -21,10 +24,13 @@ class RequestNews:
         return ()
 
     def story(self, session: Session, news: News, reader: Person | None) -> Story | None:
-        """Who asks, for what; none where it was taken back, and for whoever does not see the working copy."""
+        """Who asks, for what; none where it was taken back, and for whoever does not see the working copy.
+
+        Of a reminder also none where the reader answered meanwhile, or where it is published or withdrawn.
+        """
         if reader is None or news.event is not Event.REVIEW_REQUESTED:
             return None
-        row = session.execute(
+        wanted = (
             select(ReviewRequest, Writeup)
             .join(Writeup, Writeup.id == ReviewRequest.writeup_id)
             .where(
@@ -32,19 +38,38 @@ class RequestNews:
                 ReviewRequest.closed_at.is_(None),
                 visible_to(reader),
             )
-            .options(joinedload(ReviewRequest.team))
-        ).one_or_none()
+            .options(joinedload(ReviewRequest.team), joinedload(ReviewRequest.requested_by))
+        )
+        if news.facts.get("reminder"):
+            wanted = wanted.where(Writeup.state.in_(UNDER_REVIEW), ~has_answered(reader.id))
+        row = session.execute(wanted).one_or_none()
         if row is None:
             return None
         request, writeup = row
-        whom = f"{request.team.name}, and so you," if request.team else "you"
         return Story(
             headline=f"Please review “{writeup.title}”",
-            sentence=f"{news.actor_name or 'Somebody'} asks {whom} to review “{writeup.title}”.",
+            sentence=_sentence(request, writeup.title, news),
             path=f"/writeups/{writeup.slug}/review",
             excerpt=request.note or writeup.tldr,
             team_ids=frozenset({request.team_id} if request.team_id else ()),
         )
+
+
+# While it is neither published nor withdrawn there is something to say before others read it.
+UNDER_REVIEW = (WriteupState.DRAFT, WriteupState.IN_REVIEW)
+
+
+def _sentence(request: ReviewRequest, title: str, news: News) -> str:
+    whom = f"{request.team.name}, and so you," if request.team else "you"
+    if news.facts.get("reminder"):
+        who = request.requested_by.name if request.requested_by else "Somebody"
+        days = max(1, (clock.now() - request.created_at).days)
+        when = "yesterday" if days == 1 else f"{days} days ago"
+        return f"“{title}” still waits for a review: {who} asked {whom} {when}."
+    who = news.actor_name or "Somebody"
+    if news.facts.get("again"):
+        return f"{who} asks {whom} to look at “{title}” again: it was changed since."
+    return f"{who} asks {whom} to review “{title}”."
 
 
 register("review_requests", RequestNews())

@@ -11,6 +11,7 @@ from postmortem.notifications.enums import Event
 from postmortem.notifications.operations import tell
 from postmortem.reviews.enums import Verdict
 from postmortem.reviews.models import Review, ReviewRequest
+from postmortem.reviews.queries_asking import to_ask_anew
 from postmortem.text.clean import clean_source
 from postmortem.text.markdown import RENDERER_VERSION, render
 from postmortem.writeups.enums import WriteupState
@@ -24,12 +25,14 @@ MAX_LINE = 500
 def ask(session: Session, writeup: Writeup, whom: Person | Team, *, note: str, actor: Actor) -> ReviewRequest:
     """Ask somebody, or everybody in a team; they see the working copy from now on, and are told.
 
-    Whoever is asked already is not asked twice. Refuses those for whom an incident of the write-up does not exist,
-    its authors, and teams of which nobody could look at it. A draft is in review from now on.
+    Whoever is asked already is not asked twice, but once more where their verdict is about an earlier text. Refuses
+    those for whom an incident of the write-up does not exist, its authors, and teams of which nobody could look at it.
+    A draft is in review from now on.
     """
     team, person = (whom, None) if isinstance(whom, Team) else (None, whom)
     for each in open_requests(session, writeup.id):
         if (each.person_id, each.team_id) == (person.id if person else None, team.id if team else None):
+            ask_anew(session, each, actor=actor)
             return each
     people = _who_can_look(session, writeup, whom)
     request = ReviewRequest(
@@ -52,6 +55,22 @@ def ask(session: Session, writeup: Writeup, whom: Person | Team, *, note: str, a
     tell(session, Event.REVIEW_REQUESTED, request, actor=actor, to=people)
     _set_state(session, writeup, WriteupState.DRAFT, WriteupState.IN_REVIEW, actor)
     return request
+
+
+def ask_anew(session: Session, request: ReviewRequest, *, actor: Actor) -> bool:
+    """Ask those once more whose verdict is about an earlier text; says whether there was anybody to ask.
+
+    From then on it is a request of now: they are reminded of it as of any other.
+    """
+    if request.closed_at is not None or request.id not in to_ask_anew(session, request.writeup_id):
+        return False
+    people = _who_can_look(session, request.writeup, request.person or request.team)
+    asks = actor if isinstance(actor, Person) else request.requested_by
+    changes = set_fields(request, {"created_at": clock.now(), "requested_by": asks})
+    request.reminded_at = None
+    record(session, "asked again for", request, actor=actor, changes=changes)
+    tell(session, Event.REVIEW_REQUESTED, request, actor=actor, to=people, facts={"again": True})
+    return True
 
 
 def take_back(session: Session, request: ReviewRequest, *, actor: Actor) -> None:
@@ -90,6 +109,7 @@ def give_verdict(
     session.flush()
     fields = ("writeup_id", "revision_number", "person", "verdict")
     record(session, "gave", review, actor=actor, changes=created(review, fields))
+    tell(session, Event.REVIEW_VERDICT, review, actor=actor)
     return review
 
 
@@ -146,12 +166,16 @@ def checked(text: str, *, is_needed: bool, sentence: str, field: str = "text") -
     return text
 
 
-def _who_can_look(session: Session, writeup: Writeup, whom: Person | Team) -> list[int]:
-    in_question = [whom.id] if isinstance(whom, Person) else [each.id for each in whom.members]
+def _who_can_look(session: Session, writeup: Writeup, whom: Person | Team | None) -> list[int]:
+    """By id; of a team nobody who writes it. Raises Refused where there is nobody."""
+    if whom is None:
+        return []
+    writing = {writeup.created_by_id, *(each.id for each in writeup.authors)}
+    if isinstance(whom, Person) and whom.id in writing:
+        raise Refused(f"{whom.name} writes it. Ask somebody who does not.", field="whom")
+    in_question = {whom.id} if isinstance(whom, Person) else {each.id for each in whom.members} - writing
     may = select(Person.id).where(Person.id.in_(in_question), people_who_could_see(writeup))
     found = list(session.scalars(may))
-    if isinstance(whom, Person) and (whom.id == writeup.created_by_id or whom in writeup.authors):
-        raise Refused(f"{whom.name} writes it. Ask somebody who does not.", field="whom")
     if not found:
         about = " and ".join(each.reference for each in writeup.incidents)
         who = f"Nobody in {whom.name} sees" if isinstance(whom, Team) else f"{whom.name} does not see"

@@ -9,6 +9,8 @@ from postmortem import clock
 from postmortem.accounts.models import Person
 from postmortem.errors import NotVisible, Refused
 from postmortem.history.operations import Actor, created, record, set_fields
+from postmortem.notifications.enums import Event
+from postmortem.notifications.operations import tell
 from postmortem.reviews.enums import SuggestionState
 from postmortem.reviews.models import Review, ReviewComment
 from postmortem.reviews.operations import checked
@@ -118,6 +120,7 @@ def apply_suggestion(session: Session, comment: ReviewComment, *, actor: Person)
     if comment.resolved_at is None:
         decided |= {"resolved_at": clock.now(), "resolved_by": actor}
     record(session, "applied", comment, actor=actor, changes=set_fields(comment, decided))
+    _tell_its_author(session, comment, "applied", actor)
 
 
 def decline_suggestion(session: Session, comment: ReviewComment, *, actor: Actor) -> None:
@@ -125,6 +128,7 @@ def decline_suggestion(session: Session, comment: ReviewComment, *, actor: Actor
     if comment.deleted_at is None and comment.suggestion_state is SuggestionState.OPEN:
         changes = set_fields(comment, {"suggestion_state": SuggestionState.DECLINED})
         record(session, "declined", comment, actor=actor, changes=changes)
+        _tell_its_author(session, comment, "declined", actor)
 
 
 def render_again(session: Session) -> int:
@@ -169,4 +173,12 @@ def _added(session: Session, comment: ReviewComment, actor: Person) -> ReviewCom
     session.add(comment)
     session.flush()
     record(session, "added", comment, actor=actor, changes=created(comment, _FIELDS))
+    did = "answer" if comment.parent_id else "comment"
+    tell(session, Event.REVIEW_TALK, comment, actor=actor, facts={"did": did})
     return comment
+
+
+def _tell_its_author(session: Session, comment: ReviewComment, did: str, actor: Actor) -> None:
+    """What became of a suggestion; nothing where its author decided it."""
+    if comment.author_id != actor.id:
+        tell(session, Event.REVIEW_TALK, comment, actor=actor, to=[comment.author_id], facts={"did": did})

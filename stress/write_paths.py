@@ -21,6 +21,8 @@ from postmortem.notifications.models import CalendarLink
 from postmortem.notifications.unsubscribing import unsubscribe_token
 from postmortem.outbox.models import OutboxMessage
 from postmortem.permissions.models import AccessRequest
+from postmortem.writeups.models_around import FeedLink
+from postmortem.writeups.operations_feed_links import make_feed_link
 from tests.factories.accounts import make_person
 from tests.factories.actions import make_action
 from tests.factories.incidents import make_incident
@@ -294,6 +296,12 @@ def _calendar_link(site: Site) -> int:
     return site.session.scalar(select(func.max(CalendarLink.id))) or 0
 
 
+def _feed_link(site: Site) -> int:
+    make_feed_link(site.session, site.admin, "/", "atom")
+    site.session.commit()
+    return site.session.scalar(select(func.max(FeedLink.id))) or 0
+
+
 def _rotate(site: Site, pages: str, of: Person | None) -> Sent:
     number = make_receiver(site.session, "To be rotated", of=of).id
     return _as_admin(site, f"{pages}/{number}/rotate", "rotated the secret of receivers", answers=(200,))
@@ -367,6 +375,8 @@ PREPARED: dict[str, Callable[[Site], Sent]] = {
         site, "/writeups/the-third/autosave", answers=(200,), title="T", body="Typed."
     ),
     "desk.discard": lambda site: _as_admin(site, "/writeups/the-third/unsaved/discard"),
+    "readers.helped": lambda site: _as_admin(site, "/writeups/the-second/helped", helped="yes"),
+    "readers.visit": lambda site: _as_admin(site, "/writeups/the-second/visit", answers=(204,)),
     "deliveries.test_mail": lambda site: _as_admin(
         site, "/settings/deliveries/test-mail", "sent a test mail to people"
     ),
@@ -390,6 +400,9 @@ PREPARED: dict[str, Callable[[Site], Sent]] = {
     "saved_views.edit": _edit_view,
     "calendar.revoke": lambda site: _as_admin(
         site, f"/me/calendar/{_calendar_link(site)}/revoke", "revoked calendar_links"
+    ),
+    "feed_links.revoke": lambda site: _as_admin(
+        site, f"/me/feeds/{_feed_link(site)}/revoke", "revoked feed_links"
     ),
     "unsubscribing.unsubscribe": _unsubscribe,
     "saved_views.delete": lambda site: _as_admin(

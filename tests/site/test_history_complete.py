@@ -53,12 +53,16 @@ BY_THEMSELVES |= {"receivers.rotate", "own_receivers.rotate"}
 BY_THEMSELVES |= {"unsubscribing.unsubscribe"}
 # In tests/actions/test_views_calendar.py.
 BY_THEMSELVES |= {"calendar.revoke"}
+# In tests/writeups/test_feed_links.py.
+BY_THEMSELVES |= {"feed_links.revoke"}
 TELL_NOTHING = {
     "actions_around.hint": "says something about a title and keeps nothing",
     "writeups.preview": "shows a text and keeps nothing",
     "desk.autosave": "keeps what somebody typed for them alone, until they save it",
     "desk.discard": "forgets it",
     "language.look": "shows hints and keeps nothing",
+    "readers.helped": "keeps a code that names nobody; an entry would",
+    "readers.visit": "keeps a code that names nobody; an entry would",
     "oidc.start": "leads to the provider; signing in is told when the person comes back",
     "second_factor.begin": "makes a secret that counts only once a code was given",
     "confirmation.confirm": "looks at a password or a code",

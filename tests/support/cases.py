@@ -415,6 +415,20 @@ CASES = (
         f"/entries-of-the-month/{clock.today():%Y-%m}/take-back",
         "took back entries_of_the_month",
     ),
+    Case(
+        "citations.used",
+        "/writeups/the-second/used",
+        ("added citations",),
+        {"url": "https://git.example/a/pull/1", "title": "A guard"},
+    ),
+    Case(
+        "citations.edit",
+        "/citations/1/edit",
+        ("edited citations",),
+        {"title": "The runbook", "kind": "design"},
+    ),
+    button("citations.delete", "/citations/1/delete", "deleted citations"),
+    button("citations.restore", "/citations/1/restore", "brought back citations"),
     button(
         "reviews.ask",
         "/writeups/the-fourth/review/requests",
@@ -470,6 +484,18 @@ CASES = (
         "/writeups/the-fourth/review/checklist",
         ("answered checklist_answers",),
         {f"met-{FAIRLY}": "yes", f"note-{FAIRLY}": "I asked them."},
+    ),
+    Case(
+        "review_meeting.plan",
+        "/writeups/the-fourth/review/meeting",
+        ("planned review_meetings",),
+        {"starts_at": f"{clock.today().year + 1}-03-09T14:00", "timezone": "UTC", "place": "Room 4"},
+    ),
+    button(
+        "review_meeting.cancel",
+        "/writeups/the-fourth/review/meeting/cancel",
+        "cancelled review_meetings",
+        version="1",
     ),
     button("reviews.take_back", "/review-requests/1/take-back", "took back review_requests"),
     Case(
@@ -543,6 +569,7 @@ CASES = (
     button("notifications.follow", "/me/follow/team/sound", "followed notification_settings"),
     button("notifications.unfollow", "/me/unfollow/team/sound", "stopped following notification_settings"),
     Case("calendar.index", "/me/calendar", ("made calendar_links",), {"team": ""}),
+    Case("feed_links.index", "/me/feeds", ("made feed_links",), {"page": "/", "kind": "atom"}),
     Case("me.profile", "/me/profile", ("edited people",), {"name": "Me", "timezone": "Asia/Tokyo"}),
     button(
         "me.password",

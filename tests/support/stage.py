@@ -1,6 +1,7 @@
 """What the access matrix is played on: everybody with a part in it, and one of everything in each state."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -22,7 +23,9 @@ from postmortem.ideas.operations import delete_idea
 from postmortem.incidents.models import Incident, Participant
 from postmortem.incidents.operations_deletion import delete_incident
 from postmortem.permissions.models import AccessRequest
-from postmortem.reviews.models import ReviewComment, ReviewRequest
+from postmortem.readers.enums import CitationKind
+from postmortem.readers.models import Citation
+from postmortem.reviews.models import ReviewComment, ReviewMeeting, ReviewRequest
 from postmortem.timeline.operations import delete_event, delete_factor
 from postmortem.writeups import operations as writeups
 from postmortem.writeups.models import Writeup
@@ -176,6 +179,7 @@ def _put_writeups(stage: Stage, session: Session) -> None:
             session.commit()
             stage.put("writeup", title, writeup.slug)
             _put_review(stage, session, title, writeup)
+            _put_citations(stage, session, title, writeup)
             stage.put_image(session, title, writeup=writeup)
     for state in INCIDENT_STATES:
         if state.startswith("deleted"):
@@ -195,17 +199,43 @@ REVIEWED = (
 
 
 def _put_review(stage: Stage, session: Session, title: str, writeup: Writeup) -> None:
-    """The reviewer is asked, whether they may see it or not, and said something."""
+    """The reviewer is asked, whether they may see it or not, and said something; a meeting was held."""
     reviewer = stage.people["reviewer"]
     of_it: dict[str, Any] = {"writeup_id": writeup.id, "created_at": clock.now()}
     asked = ReviewRequest(**of_it, person_id=reviewer.id)
     said = ReviewComment(**of_it, revision_number=1, text="So.", author_id=reviewer.id)
-    session.add_all([asked, said])
+    over = ReviewMeeting(
+        **of_it, starts_at=clock.now() - timedelta(hours=2), timezone="UTC", uid=writeup.slug
+    )
+    session.add_all([asked, said, over])
     session.commit()
     if title in REVIEWED:
         stage.put("working copy", title, writeup.slug)
         stage.put("review request", title, asked.id)
         stage.put("review comment", title, said.id)
+
+
+# Every way in which a write-up with citations is there or not.
+CITED = (
+    "draft about nothing",
+    "published about nothing",
+    "public about restricted",
+    "withdrawn about nothing",
+)
+
+
+def _put_citations(stage: Stage, session: Session, title: str, writeup: Writeup) -> None:
+    """By the reviewer; one stands and one is gone."""
+    if title not in CITED:
+        return
+    of_it: dict[str, Any] = {"writeup_id": writeup.id, "created_at": clock.now(), "kind": CitationKind.OTHER}
+    of_it["added_by_id"] = stage.people["reviewer"].id
+    stands = Citation(**of_it, url="https://example.com/stands")
+    gone = Citation(**of_it, url="https://example.com/gone", deleted_at=clock.now())
+    session.add_all([stands, gone])
+    session.commit()
+    stage.put("citation", title, stands.id)
+    stage.put("citation", f"gone from {title}", gone.id)
 
 
 def _put_requests(stage: Stage, session: Session) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from postmortem import clock
@@ -11,8 +12,10 @@ from postmortem.accounts.operations import edit_person
 from postmortem.actions.models import Action
 from postmortem.actions.operations import delete_action
 from postmortem.actions.operations_comments import add_comment
+from postmortem.readers.operations_citations import add_citation
 from postmortem.reviews.operations import ask
 from postmortem.reviews.operations_comments import comment_on
+from postmortem.writeups.models import Writeup
 from tests.factories.accounts import make_person
 from tests.factories.action_reviews import make_review
 from tests.factories.actions import make_action
@@ -61,9 +64,12 @@ FORM_PAGES = (
     "/writeups/the-fourth/review",
     "/writeups/the-fourth/review?on=1",
     "/writeups/the-fourth/review/checklist",
+    "/writeups/the-fourth/review/meeting",
     "/settings/reviews",
     "/writeups/the-second/month",
     "/writeups/the-second/around",
+    "/writeups/the-second/used",
+    "/citations/1/edit",
     "/writeups/the-second/withdraw",
     "/people/new",
     "/people/1/edit",
@@ -73,6 +79,7 @@ FORM_PAGES = (
     "/services/playback/edit",
     "/me/profile",
     "/me/calendar",
+    "/me/feeds",
     "/me/notifications",
     "/settings/restrictions",
     "/settings/receivers/new",
@@ -130,6 +137,7 @@ BUTTONS = (
     "/access/requests/1/decline",
     "/confirm/again",
     "/me/calendar/1/revoke",
+    "/me/feeds/1/revoke",
     "/me/second-factor/begin",
     "/me/second-factor/switch-on",
     "/me/second-factor/switch-off",
@@ -144,9 +152,12 @@ BUTTONS = (
         f"/writeups/the-fourth/review/{act}"
         for act in ("requests", "verdict", "facilitator", "skip", "ask-again", "comments")
     ),
+    "/writeups/the-fourth/review/meeting/cancel",
     *(f"/review-comments/1/{act}" for act in ("answer", "resolve", "reopen", "apply", "delete", "restore")),
     "/review-comments/2/decline",
     "/review-requests/1/take-back",
+    *(f"/writeups/the-second/{act}" for act in ("helped", "visit")),
+    *(f"/citations/1/{act}" for act in ("delete", "restore")),
     "/settings/reviews/reset",
     "/writeups/preview",
     "/writeups/the-fourth/autosave",
@@ -196,6 +207,8 @@ def furnished(session: Session) -> tuple[Cast, Person]:
     ask(session, fourth, cast.lead, note="Is it fair?", actor=admin)
     for words in ("Another summary.", "Yet another."):
         comment_on(session, fourth, "So?", revision=1, paragraph=1, suggestion=words, actor=admin)
+    second = session.scalars(select(Writeup).where(Writeup.slug == "the-second")).one()
+    add_citation(session, second, "https://wiki.example/runbook", actor=admin)
     image = make_image(fourth, admin)
     image.key = IMAGE
     session.add(image)

@@ -1,6 +1,6 @@
 """Settings that come in groups: mail, single sign-on, the proxy in front, how long a sign-in lasts."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from postmortem.config import BadSettings, Config, load_config
+from postmortem.config_parts import WeeklyTime
 
 OIDC = {"OIDC_ISSUER": "https://id.example.com", "OIDC_CLIENT_ID": "pm", "OIDC_CLIENT_SECRET": "s3cret"}
 
@@ -104,3 +105,25 @@ def test_receivers_may_be_at_hosts_addresses_and_networks_that_are_named(tmp_pat
 def test_what_is_neither_is_refused_at_the_start(tmp_path: Path, text: str) -> None:
     with pytest.raises(BadSettings, match="WEBHOOK_ALLOW"):
         load(tmp_path, WEBHOOK_ALLOW=text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", WeeklyTime(4, time(9))),
+        ("Monday 07:30", WeeklyTime(0, time(7, 30))),
+        ("sunday  23:59", WeeklyTime(6, time(23, 59))),
+        ("off", None),
+        ("No", None),
+    ],
+)
+def test_the_newsletter_has_its_hour(tmp_path: Path, text: str, expected: WeeklyTime | None) -> None:
+    assert load(tmp_path, NEWSLETTER=text).newsletter == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["friday", "09:00", "friday 9", "friday 24:00", "fri 09:00", "friday 09:00 UTC"]
+)
+def test_an_hour_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(BadSettings, match="POSTMORTEM_NEWSLETTER"):
+        load(tmp_path, NEWSLETTER=text)

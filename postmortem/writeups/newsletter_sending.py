@@ -35,7 +35,7 @@ from postmortem.writeups.newsletter_times import begun, day_in, week_of
 LATEST = timedelta(days=2)
 # Delivered rows are forgotten after a week; then nobody knows any more who got it.
 OLDEST = timedelta(days=6)
-AT_A_TIME = 200
+AT_A_TIME = 100
 BLOG_NAME = "Failing Forward"
 
 

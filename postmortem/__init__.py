@@ -43,13 +43,14 @@ and modules named after what they compute (`durations`, `picture`, `policy`, `pu
     trash       what was deleted, of every noun: bringing it back, destroying it for good
     leaving     two accounts of one person merged; a person anonymised everywhere
     imports     what comes in from elsewhere, and the sample company; through the nouns' operations
+    exports     what goes out as files: the published blog as a static site with feeds and search
     backup      one file that holds everything, made while in use; and the way back
     settings    the start page of administration
 
 Who may import what (import-linter checks it; see pyproject.toml):
 
     db clock errors text config < web mail < history < outbox < accounts < tags < notifications < attachments < incidents
-        < timeline actions < ideas action_reviews < blameless < writeups < reviews readers < permissions < trash < leaving < imports < settings < backup < cli app
+        < timeline actions < ideas action_reviews < blameless < writeups < reviews readers < permissions < trash < leaving < imports exports < settings < backup < cli app
 
 and inside a noun only downward: views -> forms -> operations -> queries -> rules -> models -> enums.
 Only `views` may look sideways or up, and then at another noun's queries, rules and operations.

@@ -17,6 +17,7 @@ COMMANDS = {
         "doctor",
         "Print every setting, where it came from and what is wrong.",
     ),
+    "export": ("postmortem.cli.export", "export", "Write what was published to files."),
     "history": (
         "postmortem.cli.history",
         "history",

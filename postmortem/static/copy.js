@@ -1,6 +1,7 @@
-// "Copy as Markdown": beside the link to the text stands a button where the browser can copy.
+// "Copy as Markdown": beside the link to the text stands a button where the browser can copy. A page that was opened
+// from a disk may not read its neighbours.
 for (const link of document.querySelectorAll("[data-copy-text]")) {
-  if (!navigator.clipboard) continue;
+  if (!navigator.clipboard || location.protocol === "file:") continue;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button button--quiet button--compact";

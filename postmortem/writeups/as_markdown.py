@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from postmortem.text.marks import without_marks
 from postmortem.writeups.models import Publication
 from postmortem.writeups.pages import PublishedPage
 
@@ -16,8 +17,11 @@ from postmortem.writeups.pages import PublishedPage
 _LINE_ENDS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
 
-def as_markdown(session: Session, page: PublishedPage, base_url: str) -> str:
-    """The published text with title, date, authors and tags above it; people are roles as on its page."""
+def as_markdown(session: Session, page: PublishedPage, base_url: str, *, address: str = "") -> str:
+    """The published text with title, date, authors and tags above it; people are roles as on its page.
+
+    `address` is where it can be read, unless that is its page here.
+    """
     row = page.row
     body = session.scalars(select(Publication.body).where(Publication.id == row.publication_id)).one()
     head: list[tuple[str, Any]] = [
@@ -28,10 +32,10 @@ def as_markdown(session: Session, page: PublishedPage, base_url: str) -> str:
         ("summary", row.tldr),
         ("tags", [name for name, _ in page.tags]),
         ("source", row.source_name),
-        ("url", f"{base_url}/writeups/{row.slug}"),
+        ("url", address or f"{base_url}/writeups/{row.slug}"),
     ]
     lines = [f"{name}: {_yaml(value)}" for name, value in head if value]
-    return "\n".join(["---", *lines, "---", "", body.strip(), ""])
+    return "\n".join(["---", *lines, "---", "", without_marks(body).strip(), ""])
 
 
 def _yaml(value: str | Sequence[str]) -> str:

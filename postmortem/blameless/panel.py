@@ -48,6 +48,7 @@ class LanguagePanel:
     """What `blameless/_hints.html` shows. `slug` is None where nothing can be kept: there is no write-up yet.
 
     `has_forms` is for a page on which these hints stand outside of any form; elsewhere script sends what is kept.
+    `back` is the page that those forms lead back to: "review", or blank for that of the hints themselves.
     """
 
     slug: str | None
@@ -55,6 +56,7 @@ class LanguagePanel:
     hints: Sequence[ShownHint] = ()
     more: int = 0
     kept: Sequence[KeptWords] = field(default_factory=list)
+    back: str = ""
 
     @property
     def count(self) -> int:

@@ -1,17 +1,21 @@
 """The page of a review as an answer: with the forms fresh, or with the one that came back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from postmortem.accounts.models import Person
+from postmortem.blameless.panel import LanguagePanel, language_panel
 from postmortem.errors import NotVisible
 from postmortem.reviews import queries, rules
 from postmortem.reviews.checklist import checklist_of
 from postmortem.reviews.forms import AnswerForm, AskForm, CommentForm, LeadForm, VerdictForm
 from postmortem.reviews.pages import Talk, talk_of
 from postmortem.reviews.paragraphs import WHOLE
+from postmortem.reviews.queries_asking import to_ask_anew
+from postmortem.reviews.queries_meeting import meetings_of
 from postmortem.web.access import current_person
 from postmortem.writeups.desk import rendered
 from postmortem.writeups.models import Writeup
@@ -50,9 +54,12 @@ def review_page(
         text=text,
         talk=talk,
         requests=queries.requests_of(session, writeup),
+        to_ask_anew=to_ask_anew(session, writeup.id),
         verdicts=queries.verdicts_of(session, writeup),
         review=queries.review_state(session, writeup),
         checklist=checklist_of(session, writeup),
+        language=_language(session, writeup, person),
+        meetings=meetings_of(session, writeup),
         can_run=rules.can_run(person, writeup),
         can_delete_any=rules.can_delete_comment,
         ask_form=came.ask or _ask(session),
@@ -64,6 +71,14 @@ def review_page(
         on=on,
     )
     return page, status
+
+
+def _language(session: Session, writeup: Writeup, person: Person) -> LanguagePanel:
+    """The hints about the text; whoever may not change it sees them and keeps nothing."""
+    panel = language_panel(session, writeup, writeup.body, has_forms=True)
+    if not rules.can_run(person, writeup):
+        return replace(panel, slug=None)
+    return replace(panel, back="review")
 
 
 def _ask(session: Session) -> AskForm:

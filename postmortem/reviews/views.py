@@ -43,7 +43,7 @@ def ask(slug: str) -> ResponseReturnValue:
             session.rollback()
             form.refuse(refused.field, refused.sentence)
         else:
-            flash(f"{whom.name} can look at it now, and is told.", "success")
+            flash(f"{whom.name} is asked, and can look at it.", "success")
             return commit_once(session, form.form_key.data, _url(slug))
     writeup = queries.reviewed_writeup(session, current_person(), slug)
     return review_page(session, writeup, Came(ask=form), 422)

@@ -86,4 +86,7 @@ def _sent(name: str) -> str:
 
 
 def _back(slug: str) -> str:
+    """The page on which the form stood: that of the hints, or of the review."""
+    if _sent("back") == "review":
+        return url_for("reviews.show", slug=slug, _anchor="language")
     return url_for("language.show", slug=slug)

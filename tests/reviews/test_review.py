@@ -160,6 +160,53 @@ def test_a_verdict_is_about_one_text(
     assert verdicts == [(Verdict.CHANGES, 1), (Verdict.APPROVE, 2)]
 
 
+def test_asking_again_stands_beside_who_said_something_of_an_earlier_text(
+    session: Session,
+    sign_in: SignIn,
+    writeup: Writeup,
+    asked: ReviewRequest,
+    author: Person,
+    outsider: Person,
+) -> None:
+    writer, reviewer = sign_in(author), sign_in(outsider)
+    assert send(reviewer, f"{URL}/verdict", verdict="changes", text="Who was *asked*?") == 303
+    assert "Ask again" not in writer.get(URL).text
+    edit(session, writeup, "Another text.", author)
+    before = asked.created_at
+    assert "Ask again" not in reviewer.get(URL).text
+    assert send(writer, f"{URL}/requests") == 303
+    page = writer.get(URL).text
+    assert "Ask again" not in page
+    assert f"{outsider.name} is asked, and can look at it." in page
+    session.expire_all()
+    [row] = session.scalars(select(ReviewRequest))
+    assert row.created_at > before
+    assert row.note == "Is the *cache* told right?"
+
+
+def test_hints_about_language_stand_beside_and_words_are_kept_from_there(
+    session: Session,
+    sign_in: SignIn,
+    writeup: Writeup,
+    asked: ReviewRequest,
+    author: Person,
+    outsider: Person,
+) -> None:
+    edit(session, writeup, "The operator should have checked the queue.", author)
+    writer, reviewer = sign_in(author), sign_in(outsider)
+    page = reviewer.get(URL)
+    assert "1 hint about its words" in page.text
+    assert not any("/language/" in form.action for form in page.forms)
+    url = "/writeups/the-cache-that-remembered/language"
+    values = next(form for form in writer.get(URL).forms if form.action == f"{url}/keep").data
+    answer = writer.post(f"{url}/keep", values | {"reason": ["It is what the alarm said."]})
+    assert answer.location == f"{URL}#language"
+    page = writer.get(URL)
+    assert "hint about its words" not in page.text
+    assert "because: It is what the alarm said." in page.text
+    assert next(form for form in page.forms if form.action == f"{url}/unkeep")
+
+
 def test_a_text_that_was_changed_meanwhile_is_looked_at_first(
     session: Session,
     sign_in: SignIn,

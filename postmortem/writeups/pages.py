@@ -16,13 +16,16 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
+    case,
     cast,
+    column,
     exists,
     func,
     literal,
     null,
     or_,
     select,
+    table,
     tuple_,
     union_all,
 )
@@ -50,6 +53,8 @@ from postmortem.writeups.queries_series import Beside, SeriesPlace, related_to, 
 from postmortem.writeups.references import Linked
 
 NO_LINKS = Linked()
+# By name, because write-ups stand below what their readers ask.
+_asked = table("reader_questions", *map(column, ("writeup_id", "deleted_at", "answered_at")))
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,9 @@ class PublishedPage:
     linked: Linked = NO_LINKS
     related: Sequence[Beside] = ()
     series: SeriesPlace | None = None
+    # How many questions readers asked, and how many are open; none for who is not signed in.
+    questions: tuple[int, int] | None = None
+    sees_review: bool = False
 
     @property
     def content_key(self) -> tuple[object, ...]:
@@ -93,7 +101,7 @@ class PublishedPage:
             (row.version, row.has_changes) if self.can_edit else (),
             (*self.tags, *self.services, *self.action_states.items(), *self.incidents),
             (self.older, self.newer, *self.related, self.series),
-            (self.linked.incidents, self.linked.actions),
+            (self.linked.incidents, self.linked.actions, self.questions, self.sees_review),
         )
 
 
@@ -118,10 +126,13 @@ def _published_page(session: Session, person: Person | None, slug: str) -> Publi
     here = {"writeup": row.id, "at": row.published_at}
     for kind, key, value in connection.execute(_around(person is not None), here):
         found[kind].append((key, value))
+    questions = [(int(asked), int(still)) for asked, still in found["questions"]]
+    sees_review = person is not None and _sees_draft(session, person, row)
     beside = {side: Neighbour(title, slug) for side in ("older", "newer") for slug, title in found[side]}
     return PublishedPage(
         row=row,
-        can_edit=person is not None and _can_edit(session, person, row),
+        can_edit=sees_review and person is not None and _can_edit(person, row),
+        sees_review=sees_review,
         tags=[(name, tag_url(name)) for _, name in found["tag"]],
         services=[(name, service_url(slug, person)) for slug, name in found["service"]],
         action_states={int(id_): state for id_, state in found["action"]},
@@ -130,6 +141,7 @@ def _published_page(session: Session, person: Person | None, slug: str) -> Publi
         newer=beside.get("newer"),
         related=[Beside(title, slug) for slug, title in found["related"]],
         series=series_place(session, person, row) if row.series_id else None,
+        questions=questions[0] if questions else None,
         linked=_linked(session, row) if person is not None and row.names_numbers else NO_LINKS,
     )
 
@@ -144,10 +156,13 @@ def text_of(session: Session, publication_id: int) -> Any:
     return session.execute(_TEXT, {"publication": publication_id}).one()
 
 
-def _can_edit(session: Session, person: Person, row: Any) -> bool:
-    if not accounts_rules.is_contributor(person):
-        return False
-    if not (row.is_own or accounts_rules.is_facilitator(person)):
+def _can_edit(person: Person, row: Any) -> bool:
+    """Of those who see the working copy."""
+    return accounts_rules.is_contributor(person) and (row.is_own or accounts_rules.is_facilitator(person))
+
+
+def _sees_draft(session: Session, person: Person, row: Any) -> bool:
+    if not (row.is_own or row.is_asked or accounts_rules.is_facilitator(person)):
         return False
     if not row.is_restricted:
         return True
@@ -177,6 +192,7 @@ def _page(signed_in: bool) -> Select[*tuple[Any, ...]]:
             Writeup.source_url,
             Writeup.series_id,
             (rules.is_own(person) if signed_in else null()).label("is_own"),
+            (rules.is_asked(person) if signed_in else null()).label("is_asked"),
             exists(linked.where(Incident.visibility != Visibility.OPEN)).label("is_restricted"),
             (newest > Publication.revision_number).label("has_changes"),
             Publication.id.label("publication_id"),
@@ -229,7 +245,15 @@ def _around(signed_in: bool) -> CompoundSelect[*tuple[Any, ...]]:
                 Incident.id.in_(open_incidents)
             )
         )
+        parts.append(_questions(writeup))
     return union_all(*parts).order_by("kind", "value", "key")
+
+
+def _questions(writeup: BindParameter[Any]) -> Select[*tuple[Any, ...]]:
+    """How many questions readers asked about it, and how many of them are open."""
+    asked = (_asked.c.writeup_id == writeup, _asked.c.deleted_at.is_(None))
+    still = func.count(case((_asked.c.answered_at.is_(None), 1)))
+    return select(literal("questions"), cast(func.count(), String), cast(still, String)).where(*asked)
 
 
 def _nearest(side: str, signed_in: bool) -> Select[*tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from postmortem import clock
 from postmortem.accounts.models import Person
+from postmortem.incidents.enums import Visibility
 from postmortem.reviews.models import ReviewRequest
 from postmortem.writeups import operations, rules
 from postmortem.writeups.models import Writeup
@@ -14,6 +15,7 @@ from postmortem.writeups.operations_deletion import delete_writeup
 from tests.factories.accounts import make_team
 from tests.factories.incidents import make_incident
 from tests.factories.writeups import make_writeup
+from tests.support.client import Browser
 
 
 def ask(session: Session, writeup: Writeup, **whom: int) -> ReviewRequest:
@@ -100,3 +102,35 @@ def test_somebody_deactivated_sees_nothing(session: Session, author: Person, out
     outsider.is_active = False
     session.commit()
     assert not sees(session, outsider, writeup)
+
+
+def test_the_way_to_a_review_is_there_for_whoever_sees_it(
+    session: Session,
+    sign_in: Callable[[Person], Browser],
+    author: Person,
+    outsider: Person,
+    reader: Person,
+) -> None:
+    incident = make_incident(session, author)
+    writeup = make_writeup(session, author, incidents=[incident])
+    ask(session, writeup, person_id=outsider.id)
+    link = f'href="/writeups/{writeup.slug}/review"'
+    browsers = {person: sign_in(person) for person in (author, outsider, reader)}
+    on_incident = {
+        person: link in browser.get(f"/incidents/{incident.id}").html for person, browser in browsers.items()
+    }
+    assert on_incident == {author: True, outsider: True, reader: False}
+    operations.publish(session, writeup, actor=author)
+    session.commit()
+
+    def on_entry() -> dict[Person, bool]:
+        return {
+            person: link in browser.get(f"/writeups/{writeup.slug}").html
+            for person, browser in browsers.items()
+        }
+
+    assert on_entry() == {author: True, outsider: True, reader: False}
+    # Once its incident is restricted, only for who sees that.
+    incident.visibility = Visibility.RESTRICTED
+    session.commit()
+    assert on_entry() == {author: True, outsider: False, reader: False}

@@ -86,6 +86,8 @@ BLUEPRINTS = (
     "postmortem.reviews.views_meeting",
     "postmortem.readers.views",
     "postmortem.readers.views_citations",
+    "postmortem.readers.views_questions",
+    "postmortem.readers.views_open",
     "postmortem.trash.views",
     "postmortem.trash.views_destroying",
     "postmortem.leaving.views",
@@ -101,6 +103,7 @@ NAVIGATION: tuple[tuple[str, str, str | tuple[str, ...]], ...] = (
     ("Failing Forward", "blog.front_page", "/"),
     ("Incidents", "incidents.index", "/incidents/"),
     ("Actions", "actions.index", "/actions/"),
+    ("Questions", "open_questions.index", "/questions"),
     ("People", "people.index", ("/people/", "/teams/", "/services/")),
 )
 # What the start page of administration leads to: label, endpoint, one sentence.

@@ -50,6 +50,8 @@ def _nouns() -> Sequence[Noun]:
     from postmortem.actions.models_around import ActionComment
     from postmortem.incidents import operations as incidents
     from postmortem.incidents.models import Incident
+    from postmortem.readers import operations_questions as readers
+    from postmortem.readers.models import ReaderAnswer, ReaderQuestion
     from postmortem.reviews import operations_comments as reviews
     from postmortem.reviews.models import Review, ReviewComment
     from postmortem.timeline import operations as timeline
@@ -65,6 +67,7 @@ def _nouns() -> Sequence[Noun]:
         Noun("open questions of action reviews", (ActionReview,), action_reviews.render_again),
         Noun("write-ups and published texts", (Writeup, Publication), writeups.render_again),
         Noun("verdicts and comments of reviews", (Review, ReviewComment), reviews.render_again),
+        Noun("questions of readers and of write-ups", (ReaderQuestion, ReaderAnswer), readers.render_again),
     )
 
 

@@ -33,6 +33,7 @@ TELLERS: tuple[str, ...] = (
     "postmortem.writeups.news",
     "postmortem.reviews.news",
     "postmortem.readers.news_citations",
+    "postmortem.readers.news_questions",
     "postmortem.reviews.news_talk",
 )
 # The only list of duties: what is looked at about once a minute. Every module has DUTIES.
@@ -42,6 +43,7 @@ DUTIES_OF: tuple[str, ...] = (
     "postmortem.reviews.scheduled",
     "postmortem.notifications.digests",
     "postmortem.attachments.sweeping",
+    "postmortem.readers.operations_open",
     "postmortem.writeups.newsletter_sending",
 )
 

@@ -21,6 +21,9 @@ from postmortem.imports.plan import Item, Plan, Skip, SkipKind, folded
 from postmortem.incidents.checks import checked
 from postmortem.incidents.operations import report_incidents
 from postmortem.notifications.operations import quietly
+
+# What is published here leaves questions open as well: this registers their gathering.
+from postmortem.readers import operations_open as operations_open
 from postmortem.text.slugs import slugify
 from postmortem.writeups.models import Writeup
 from postmortem.writeups.operations import LIMITS, publish_writeups, start_writeups

@@ -18,6 +18,7 @@ from postmortem.incidents.enums import Visibility
 from postmortem.notifications.enums import Event
 from postmortem.notifications.operations import tell
 from postmortem.text.markdown import RENDERER_VERSION, Rendered, reading_minutes, render, render_many
+from postmortem.writeups.after_publishing import after_publishing
 from postmortem.writeups.blocks import freeze_blocks
 from postmortem.writeups.enums import Audience, ReasonFor, WriteupState
 from postmortem.writeups.frozen import chunks, frozen_of, render_frozen
@@ -31,6 +32,8 @@ _CONTENT = (
     *("revision_number", "audience", "title", "tldr", "body", "author_line", "rendered_with", "frozen"),
 )
 
+# What a write-up without a plan has.
+NO_PLAN: dict[str, Any] = {"publish_at": None, "publish_by": None, "publish_version": None}
 _KEPT = ("title", "tldr", "body", "author_line", "frozen", "reason")
 
 
@@ -89,6 +92,7 @@ def publish_writeups(
             **_for_readers(writeup, names.published(writeup, renaming, frozen[writeup.id])),
         )
         published.append(_publish_one(session, writeup, publication, actor, names, renaming))
+    after_publishing(session, published)
     return published
 
 
@@ -115,6 +119,7 @@ def _publish_one(
     if not is_news:
         current = current_publication(session, writeup)
         if current and all(getattr(current, name) == getattr(publication, name) for name in _CONTENT):
+            _end_plan(session, writeup, actor)
             return current
     without_names: dict[str, Any] = {}
     if renaming.names_in_slug(writeup.slug):
@@ -130,9 +135,11 @@ def _publish_one(
             "reading_minutes": reading_minutes(f"{publication.tldr}\n\n{publication.body}"),
             "withdrawn_reason": "",
             "withdrawn_at": None,
+            **NO_PLAN,
             **without_names,
         },
     )
+    changes.pop("publish_version", None)
     writeup.updated_at = clock.now()
     # The row's version first: of two who publish at the same time, the slower one finds it changed.
     session.flush()
@@ -147,6 +154,13 @@ def _publish_one(
     if is_news:
         tell(session, Event.PUBLISHED, writeup, actor=actor)
     return publication
+
+
+def _end_plan(session: Session, writeup: Writeup, actor: Actor) -> None:
+    """What was planned is what readers have already."""
+    if changes := set_fields(writeup, NO_PLAN):
+        changes.pop("publish_version", None)
+        record(session, "found published already", writeup, actor=actor, changes=changes)
 
 
 def _take_names_out_of_earlier(session: Session, writeup: Writeup, names: Names, number: int) -> None:
@@ -185,8 +199,10 @@ def withdraw(
             "withdrawn_reason": reason.strip()[:500],
             "withdrawn_at": clock.now(),
             "publication_number": None,
+            **NO_PLAN,
         },
     )
+    changes.pop("publish_version", None)
     writeup.updated_at = clock.now()
     session.execute(update(Publication).where(Publication.writeup_id == writeup.id).values(is_withdrawn=True))
     if writeup.withdrawn_reason:

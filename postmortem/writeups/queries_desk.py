@@ -144,13 +144,17 @@ def _plain(typed: str) -> str:
 
 def with_links(session: Session, person: Person | None, html: str) -> str:
     """Safe HTML in which what this person may see is linked. Says nothing about what they may not."""
+    return link(html, linked_for(session, person, html))
+
+
+def linked_for(session: Session, person: Person | None, html: str) -> Linked:
+    """What this person may see of what the text names: for several texts at once, joined. Three statements at most."""
     named = named_in(html)
-    linked = Linked(
+    return Linked(
         _seen(session, Incident, named.incidents, incidents_visible_to(person)),
         _seen(session, Action, named.actions, actions_visible_to(person)),
         _handles(session, sorted(named.handles)) if person is not None else {},
     )
-    return link(html, linked)
 
 
 def open_references(session: Session, html: str) -> Linked:

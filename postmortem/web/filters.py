@@ -55,6 +55,11 @@ def date_long(value: datetime | date) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
+def moment_long(value: datetime) -> str:
+    """`Thursday 12 March 2026, 14:03 CET`: what is still to come, in the reader's zone."""
+    return zones.in_words(value, reader_zone())
+
+
 def rendered(html: str) -> Any:
     """Stored HTML as part of a page; the times in it in the reader's zone with UTC beside them."""
     return safe_html(in_zone(html, _both))
@@ -111,6 +116,7 @@ def init_app(app: Flask) -> None:
         datetime_local=datetime_local,
         datetime_utc=datetime_utc,
         date_long=date_long,
+        moment_long=moment_long,
         isoformat=isoformat,
         duration=human_duration,
         rendered=rendered,

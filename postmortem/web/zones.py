@@ -1,6 +1,6 @@
 """Local times and zones: which local times do not exist, and which exist twice. Pure."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -66,3 +66,11 @@ def offset_name(moment: datetime) -> str:
         return "UTC"
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{'+' if minutes > 0 else '−'}{hours}{f':{rest:02}' if rest else ''}"
+
+
+def in_words(moment: datetime, tz: tzinfo) -> str:
+    """`Tuesday 24 November 2026, 09:00 CET`, by the clocks of that zone (`UTC+2` where it has no letters)."""
+    local = moment.astimezone(tz)
+    name = local.tzname() or ""
+    name = name if name.isalpha() and name != "LMT" else offset_name(local)
+    return f"{local:%A} {local.day} {local:%B} {local.year}, {local:%H:%M} {name}"

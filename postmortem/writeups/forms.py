@@ -125,13 +125,6 @@ class EditWriteupForm(WriteupFields, EditForm):
         )
 
 
-class PublishForm(BaseForm):
-    """Publishes the version that was looked at; sent bare, the one that is there."""
-
-    version = IntegerField(widget=HiddenInput())
-    audience = ChoiceField("Who may read it", Audience, AUDIENCE_LABELS)
-
-
 class WithdrawForm(BaseForm):
     """Takes a published write-up back; sent bare, whatever is published."""
 

@@ -3,12 +3,15 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-from werkzeug.datastructures import MultiDict
+from typing import TYPE_CHECKING
 
 from postmortem.blameless.roles import Choice, Found, Renaming
 from postmortem.blameless.roles_phrases import clean_phrase
 from postmortem.text.clean import clean_source
+
+if TYPE_CHECKING:
+    # The worker makes these pages too, and loads no web framework.
+    from werkzeug.datastructures import MultiDict
 
 # Where a mention stands, by the first part of its text's key.
 WHERE = {
@@ -112,7 +115,7 @@ def names_page(renaming: Renaming, choices: Sequence[Choice]) -> NamesPage:
 TICKED = ("leave", "shown", "become")
 
 
-def sent_choices(form: MultiDict[str, str], page: NamesPage) -> list[Choice]:
+def sent_choices(form: "MultiDict[str, str]", page: NamesPage) -> list[Choice]:
     """What was ticked and typed, as choices: only where it differs from what holds. Nothing, where no list was sent.
 
     Fields: `names` says that the list was sent; `role-<email>` a role, `leave` the addresses of those who stay named;
@@ -135,7 +138,7 @@ def sent_choices(form: MultiDict[str, str], page: NamesPage) -> list[Choice]:
     return found
 
 
-def _about(row: PersonRow, form: MultiDict[str, str]) -> list[Choice]:
+def _about(row: PersonRow, form: "MultiDict[str, str]") -> list[Choice]:
     phrase = clean_phrase(form.get(f"role-{row.email}", row.phrase)) or row.phrase
     is_left = row.email in form.getlist("leave")
     found: list[Choice] = []

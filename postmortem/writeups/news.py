@@ -11,6 +11,7 @@ from postmortem.notifications.digest_contents import Entry, Section, register_se
 from postmortem.notifications.enums import Event
 from postmortem.notifications.queries import followers
 from postmortem.notifications.stories import News, Story, register
+from postmortem.writeups.held import held_story
 from postmortem.writeups.models import (
     Publication,
     Writeup,
@@ -47,6 +48,8 @@ class WriteupNews:
         """That it was published, as readers see it; or that its working copy waits for a review."""
         if news.event in (Event.REVIEW_REQUESTED, Event.MENTIONED):
             return self._draft(session, news, reader)
+        if news.event is Event.HELD:
+            return held_story(session, news, reader)
         is_visible = IS_PUBLISHED if reader is None else published_to(reader)
         found = session.execute(
             select(Writeup, Publication)

@@ -31,11 +31,11 @@ class Preview:
     closed_references: Sequence[str]
 
 
-def as_published(session: Session, writeup: Writeup) -> Preview:
-    """The write-up as readers would see it if it were published now."""
+def as_published(session: Session, writeup: Writeup, reason: str = "") -> Preview:
+    """The write-up as readers would see it if it were published now, with the reason why it is published again."""
     frozen, names = frozen_of(session, [writeup.id])[writeup.id], names_of(session, [writeup.id])
     filled = blocks.freeze(session, writeup, writeup.body)
-    renaming = names.renaming(writeup, filled.body, frozen)
+    renaming = names.renaming(writeup, filled.body, frozen, " ".join(reason.split()))
     texts = names.published(writeup, renaming, frozen)
     rendered = render(texts.body)
     closed = closed_references(session, writeup, texts)
@@ -51,8 +51,9 @@ def as_published(session: Session, writeup: Writeup) -> Preview:
     )
 
 
-def names_listed(session: Session, writeup: Writeup) -> NamesPage:
+def names_listed(session: Session, writeup: Writeup, reason: str = "") -> NamesPage:
     """The names on the publishing page, without its texts."""
     frozen, names = frozen_of(session, [writeup.id])[writeup.id], names_of(session, [writeup.id])
     body = blocks.freeze(session, writeup, writeup.body).body
-    return names_page(names.renaming(writeup, body, frozen), names.choices(writeup.id))
+    renaming = names.renaming(writeup, body, frozen, " ".join(reason.split()))
+    return names_page(renaming, names.choices(writeup.id))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from postmortem.accounts.models import Person
@@ -29,7 +29,6 @@ from postmortem.writeups.entries import (
     count_entries,
     list_entries,
     tag_url,
-    years_of,
 )
 from postmortem.writeups.enums import Audience, WriteupState
 from postmortem.writeups.models import Publication, Revision, Writeup, writeup_incidents, writeup_tags
@@ -40,6 +39,7 @@ from postmortem.writeups.rules import (
     published_to,
     visible_to,
 )
+from postmortem.writeups.years import years_of
 
 __all__ = ["EVERYTHING", "Entry", "Listing", "Scope", "count_entries", "list_entries", "years_of"]
 
@@ -106,6 +106,7 @@ class Row:
     state: WriteupState
     updated_at: datetime
     published_at: datetime | None
+    publish_at: datetime | None = None
 
     @property
     def url(self) -> str:
@@ -116,11 +117,15 @@ _ROW = (Writeup.slug, Writeup.title, Writeup.state, Writeup.updated_at, Writeup.
 
 
 def my_drafts(session: Session, person: Person, *, limit: int = SHOWN) -> list[Row]:
-    """Unpublished write-ups that this person wrote or started and may still see, last touched first."""
+    """Write-ups that this person wrote or started and may still see, unpublished or to be published, last touched first.
+
+    A plan that a change took off is none.
+    """
+    plan = case((Writeup.publish_version == Writeup.version, Writeup.publish_at))
     statement = (
-        select(*_ROW)
+        select(*_ROW, plan)
         .where(
-            Writeup.state.in_((WriteupState.DRAFT, WriteupState.IN_REVIEW)),
+            or_(Writeup.state.in_((WriteupState.DRAFT, WriteupState.IN_REVIEW)), plan.is_not(None)),
             is_own(person.id),
             draft_visible_to(person),
         )

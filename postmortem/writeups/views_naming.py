@@ -14,7 +14,7 @@ from postmortem.web.forms import BaseForm
 from postmortem.web.request import db_session
 from postmortem.web.sent import sent_doubles
 from postmortem.writeups import queries, rules
-from postmortem.writeups.forms import PublishForm
+from postmortem.writeups.forms_publishing import VersionForm
 from postmortem.writeups.naming import names_of
 from postmortem.writeups.naming_page import TICKED, sent_choices
 from postmortem.writeups.operations_naming import decide_consent, save_choices
@@ -44,7 +44,7 @@ def choose(slug: str) -> ResponseReturnValue:
     session, person = db_session(), current_person()
     writeup = queries.visible_writeup(session, person, slug)
     authorize(rules.can_publish, writeup)
-    form = PublishForm(data={"audience": writeup.audience, "version": writeup.version})
+    form = VersionForm(data={"version": writeup.version})
     if not form.validate() or sent_doubles(request.form, TICKED):
         abort(422)
     page = names_listed(session, writeup)

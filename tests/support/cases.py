@@ -505,6 +505,15 @@ CASES = (
         {"checklist": "Is it fair?", "need_sev3": "recommended"},
     ),
     button("review_policy.reset", "/settings/reviews/reset", "reset review_policy"),
+    Case(
+        "publishing.publish",
+        "/writeups/the-third/publish",
+        ("planned to publish writeups",),
+        {"when": "at", "publish_at": "2990-03-01T09:00", "audience": "public"},
+    ),
+    button(
+        "publishing.take_back", "/writeups/the-third/publish/take-back", "took back the plan for writeups"
+    ),
     Case("publishing.publish", "/writeups/the-third/publish", ("published writeups",)),
     Case(
         "publishing.withdraw",

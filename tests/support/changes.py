@@ -49,7 +49,16 @@ RECORDS: dict[str, set[str]] = {
     "notification_settings": {"person_id"},
     "calendar_links": {"token_hash", "last_used_at", "person_id"},
     # The long texts are in the revisions, which are never changed; an entry names the revision.
-    "writeups": {"body", "body_html", "tldr", "headings", "reading_minutes", "updated_at", "feed_id"},
+    "writeups": {
+        "body",
+        "body_html",
+        "tldr",
+        "headings",
+        "reading_minutes",
+        "updated_at",
+        "feed_id",
+        "publish_version",
+    },
     "restriction_rules": set(),
     "attachments": {
         *("key", "widths", "sha256", "size_bytes", "width", "height", "content_type", "uploaded_by_id"),
@@ -66,7 +75,8 @@ RECORDS: dict[str, set[str]] = {
     "reviews": {"text_html", "text"},
     "review_comments": {"text_html", "edited_at", "quote"},
     "checklist_answers": {"answered_at"},
-    "review_meetings": {"uid", "sequence"},
+    # Who planned it is the actor.
+    "review_meetings": {"uid", "sequence", "planned_by_id"},
     "citations": set(),
     "reader_questions": {"text_html", "edited_at", "answered_at"},
     "reader_answers": {"text_html", "edited_at"},
@@ -129,6 +139,7 @@ HELD_BEFORE: dict[str, dict[str, Any]] = {
     "review_policy": review_policy_values(REVIEWS_AS_SHIPPED),
 }
 NAMES = {"lead_id": "lead", "reported_by_id": "reported_by", "team_id": "team", "owner_id": "owner"}
+NAMES |= {"publish_by_id": "publish_by"}
 NAMES |= {"started_by_id": "started_by", "series_id": "series"}
 NAMES |= {"came_from_id": "came_from", "merged_into_id": "merged_into", "questioned_by_id": "questioned_by"}
 NAMES |= {

@@ -251,6 +251,7 @@ SEVERAL = {
     "newsletter.number": _get("reader", instead=MISSING),
     "months.choose": _both("facilitator", "writeup"),
     "months.take_back": _post("facilitator"),
+    "publishing.take_back": _post("contributor", "writeup", "works on it"),
     "publishing.withdraw": _both("contributor", "writeup", "works on it"),
     "writeup_deletion.delete": {
         "GET": Cell("contributor", "writeup", "works on it"),

@@ -118,6 +118,7 @@ BUTTONS = (
     "/settings/actions/reset",
     "/incidents/2/restore",
     "/writeups/the-fourth/restore",
+    "/writeups/the-third/publish/take-back",
     "/settings/trash/action/2/restore",
     "/people/1/deactivate",
     "/people/1/reactivate",

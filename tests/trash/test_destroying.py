@@ -262,7 +262,7 @@ def test_what_was_published_stays_readable_and_what_was_not_goes(
     assert session.scalars(select(Publication.number)).all() == [1]
     is_whole(session)
     assert reading.submit(f"/writeups/{draft.slug}/edit", {"body": "Fourth."}).status == 303
-    assert reading.submit(f"/writeups/{draft.slug}/publish").status == 303
+    assert reading.submit(f"/writeups/{draft.slug}/publish", {"reason": "More."}).status == 303
     assert "Fourth." in reading.get(f"/writeups/{draft.slug}").text
 
 

@@ -10,6 +10,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+# What is published here leaves questions open as well: this registers whoever gathers them.
+import postmortem.readers.operations_open  # noqa: F401
 from postmortem import clock
 from postmortem.accounts.models import Service
 from postmortem.accounts.operations import add_service
@@ -21,9 +23,6 @@ from postmortem.imports.plan import Item, Plan, Skip, SkipKind, folded
 from postmortem.incidents.checks import checked
 from postmortem.incidents.operations import report_incidents
 from postmortem.notifications.operations import quietly
-
-# What is published here leaves questions open as well: this registers their gathering.
-from postmortem.readers import operations_open as operations_open
 from postmortem.text.slugs import slugify
 from postmortem.writeups.models import Writeup
 from postmortem.writeups.operations import LIMITS, publish_writeups, start_writeups

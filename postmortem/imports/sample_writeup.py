@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+# What is published here leaves questions open as well: this registers whoever gathers them.
+import postmortem.readers.operations_open  # noqa: F401
 from postmortem.imports.replay import spread
 from postmortem.writeups import operations as writeups
 from postmortem.writeups.drafts import WriteupDraft

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person, Service, Team
+from postmortem.accounts.rules import is_contributor
 from postmortem.readers.models import OpenQuestion, ReaderQuestion
 from postmortem.readers.rules_questions import visible_to, works_on
 from postmortem.tags.models import Tag
@@ -94,7 +95,7 @@ def found_count(session: Session, person: Person | None, wanted: Wanted) -> int:
 
 def workable(session: Session, person: Person | None, writeup_ids: Sequence[int]) -> set[int]:
     """Those of these write-ups that this person works on."""
-    if person is None:
+    if person is None or not is_contributor(person):
         return set()
     return set(session.scalars(select(Writeup.id).where(Writeup.id.in_(writeup_ids), works_on(person))))
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    extract,
+    exists,
     func,
     literal,
     null,
@@ -27,7 +27,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from postmortem.accounts.models import Person, Service
 from postmortem.incidents.enums import Severity, Visibility
@@ -44,6 +44,7 @@ from postmortem.writeups.models import (
     writeup_teams,
 )
 from postmortem.writeups.rules import IS_PUBLIC, IS_PUBLISHED
+from postmortem.writeups.years import years_of as years_of
 
 Topic = tuple[str, str]
 
@@ -57,14 +58,16 @@ class Scope(StrEnum):
     SERVICE = "service"
     YEAR = "year"
     INCIDENT = "incident"
+    AUTHOR = "author"
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A scope with its subject: the id of a tag, team, service or incident, or a year."""
+    """A scope with its subject: the id of a tag, team, service or incident, a year, or an author's `lines` (authors.py)."""
 
     scope: Scope = Scope.EVERYTHING
     subject: int = 0
+    lines: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -73,6 +76,8 @@ class Listing:
                 "start": datetime(self.subject, 1, 1, tzinfo=UTC),
                 "end": datetime(self.subject + 1, 1, 1, tzinfo=UTC),
             }
+        if self.scope == Scope.AUTHOR:
+            return {"lines": self.lines}
         return {} if self.scope == Scope.EVERYTHING else {"subject": self.subject}
 
 
@@ -184,19 +189,18 @@ def topics_of(
     return found
 
 
-def years_of(session: Session, person: Person | None) -> list[tuple[int, int]]:
-    """The years in which something was published that this person may read, newest first, with how much."""
-    statement = _years(person is not None)
-    key = ("write-up years", person is not None)
-    return remembered(session, key, lambda: [(int(year), n) for year, n in session.execute(statement)])
-
-
 def _readable(signed_in: bool) -> ColumnElement[bool]:
     return IS_PUBLISHED if signed_in else IS_PUBLIC
 
 
 def _linked(table: Any, other: str) -> ColumnElement[bool]:
     return Writeup.id.in_(select(table.c.writeup_id).where(table.c[other] == bindparam("subject")))
+
+
+def _shown_as(lines: BindParameter[Any]) -> ColumnElement[bool]:
+    shown = aliased(Publication)
+    here = and_(shown.writeup_id == Writeup.id, shown.number == Writeup.publication_number)
+    return exists(select(shown.id).where(here, shown.author_line.in_(lines)).correlate(Writeup))
 
 
 def _in(scope: Scope) -> ColumnElement[bool]:
@@ -207,6 +211,7 @@ def _in(scope: Scope) -> ColumnElement[bool]:
         Scope.TEAM: _linked(writeup_teams, "team_id"),
         Scope.SERVICE: _linked(writeup_services, "service_id"),
         Scope.INCIDENT: _linked(writeup_incidents, "incident_id"),
+        Scope.AUTHOR: _shown_as(bindparam("lines", expanding=True)),
         Scope.YEAR: and_(Writeup.published_at >= bindparam("start"), Writeup.published_at < bindparam("end")),
     }
     return clauses[scope]
@@ -260,6 +265,7 @@ def _feed(scope: Scope, signed_in: bool) -> Select[*tuple[Any, ...]]:
         Publication.number,
         Publication.published_at.label("updated_at"),
         Publication.rendered_with,
+        Publication.reason,
         Publication.body_html,
     )
 
@@ -273,12 +279,6 @@ def current_publication() -> ColumnElement[bool]:
 def _count(scope: Scope, signed_in: bool) -> Select[int]:
     some = select(Writeup.id).where(_readable(signed_in), _in(scope)).limit(COUNT_CAP + 1)
     return select(func.count()).select_from(some.subquery())
-
-
-@cache
-def _years(signed_in: bool) -> Select[*tuple[Any, ...]]:
-    year = extract("year", Writeup.published_at)
-    return select(year, func.count()).where(_readable(signed_in)).group_by(year).order_by(year.desc())
 
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)

@@ -202,6 +202,7 @@ def _page(signed_in: bool) -> Select[*tuple[Any, ...]]:
             Publication.title,
             Publication.tldr,
             Publication.author_line,
+            Publication.reason,
             Publication.rendered_with,
             or_(*(Publication.body_html.contains(mark) for mark in ("INC-", "ACT-"))).label("names_numbers"),
         )

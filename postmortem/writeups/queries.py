@@ -30,7 +30,7 @@ from postmortem.writeups.entries import (
     list_entries,
     tag_url,
 )
-from postmortem.writeups.enums import Audience, WriteupState
+from postmortem.writeups.enums import WriteupState
 from postmortem.writeups.models import Publication, Revision, Writeup, writeup_incidents, writeup_tags
 from postmortem.writeups.rules import (
     draft_visible_to,
@@ -191,40 +191,6 @@ def all_saves(session: Session, writeup_id: int) -> list[Save]:
         .order_by(Revision.number.desc())
     )
     return [Save(*row) for row in session.execute(statement)]
-
-
-def published_saves(session: Session, person: Person | None, writeup_id: int) -> list[Save]:
-    """The texts that readers were shown, newest first, without those that were withdrawn and without names.
-
-    Somebody who is not signed in gets only what was published for everybody.
-    """
-    statement = (
-        select(Publication.revision_number, func.min(Publication.published_at))
-        .where(Publication.writeup_id == writeup_id, Publication.is_withdrawn.is_(False))
-        .group_by(Publication.revision_number)
-        .order_by(Publication.revision_number.desc())
-    )
-    if person is None:
-        statement = statement.where(Publication.audience == Audience.PUBLIC)
-    return [Save(number, at, "") for number, at in session.execute(statement)]
-
-
-def reader_texts(
-    session: Session, person: Person | None, writeup_id: int, numbers: Iterable[int]
-) -> dict[int, Publication]:
-    """What readers saw of the saves of these numbers, with roles in the place of names; the newest of each."""
-    statement = (
-        select(Publication)
-        .where(
-            Publication.writeup_id == writeup_id,
-            Publication.revision_number.in_(list(numbers)),
-            Publication.is_withdrawn.is_(False),
-        )
-        .order_by(Publication.number)
-    )
-    if person is None:
-        statement = statement.where(Publication.audience == Audience.PUBLIC)
-    return {publication.revision_number: publication for publication in session.scalars(statement)}
 
 
 def texts(session: Session, writeup_id: int, numbers: Iterable[int]) -> dict[int, Revision]:

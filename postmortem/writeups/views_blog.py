@@ -1,9 +1,7 @@
 """The reader's pages: the blog's front page, archives, one write-up, its history."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
-from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,12 +11,9 @@ from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
 from postmortem.errors import NotVisible
-from postmortem.history.queries import NOTHING, RecordHistory
 from postmortem.incidents.enums import Severity, Visibility
 from postmortem.readers.queries_given import GivenBack, given_back
-from postmortem.text.diff import diff_texts, with_context, words_changed
 from postmortem.text.markdown import reading_minutes, render
-from postmortem.text.marks import without_marks
 from postmortem.web import access, zones
 from postmortem.web.access import current_person
 from postmortem.web.kept import kept_parts
@@ -32,7 +27,8 @@ from postmortem.writeups.blocks import expand
 from postmortem.writeups.entries import EVERYTHING, FIRST_YEAR, LAST_YEAR, Entry, Listing, Scope
 from postmortem.writeups.freshness import fresh
 from postmortem.writeups.frozen import frozen_of, name_line
-from postmortem.writeups.models import Publication, Revision, Writeup
+from postmortem.writeups.history_page import history_page
+from postmortem.writeups.models import Writeup
 from postmortem.writeups.pages import PublishedPage, published_page, text_of
 from postmortem.writeups.queries_desk import with_links
 from postmortem.writeups.queries_months import Chosen, entry_of_this_month
@@ -231,61 +227,21 @@ def _zone(person: Person | None) -> Any:
 @blueprint.get("/writeups/<slug>/history")
 @access.reading
 def history(slug: str) -> ResponseReturnValue:
-    """Its texts, and what changed from one to the next: all saves for its writers, what was published for readers."""
-    session, person = db_session(), current_person()
-    writeup = queries.visible_writeup(session, person, slug)
-    sees_all = person is not None and rules.can_see_draft(person, writeup)
-    if sees_all:
-        saves = queries.all_saves(session, writeup.id)
-    else:
-        saves = queries.published_saves(session, person, writeup.id)
-    numbers = [save.number for save in saves]
-    if not numbers:
-        raise NotVisible
-    chosen = request.args.get("text", default=numbers[0], type=int)
-    if chosen not in numbers:
-        abort(404)
-    before = dict(pairwise(numbers)).get(chosen)
-    # What readers saw has roles where the saves have names.
-    asked = [chosen, *([before] if before else [])]
-    texts: Mapping[int, Revision | Publication] = (
-        queries.texts(session, writeup.id, asked)
-        if sees_all
-        else queries.reader_texts(session, person, writeup.id, asked)
+    """What was published and why again, and what changed each time; its writers also see every save."""
+    page = history_page(
+        db_session(),
+        current_person(),
+        slug,
+        text=_number("text"),
+        edition=_number("edition"),
+        earlier_than=earlier_than(),
     )
-    return render_template(
-        "writeups/history.html",
-        slug=slug,
-        title=writeup.title if sees_all else texts[chosen].title,
-        saves=saves,
-        chosen=chosen,
-        before=before,
-        changes=_changes(texts[before] if before else None, texts[chosen]),
-        sees_all=sees_all,
-        acts=_acts(session, person, writeup.id) if sees_all else NOTHING,
-        published_numbers={save.number for save in queries.published_saves(session, person, writeup.id)},
-    )
+    return render_template("writeups/history.html", page=page)
 
 
-def _acts(session: Session, person: Person | None, writeup_id: int) -> RecordHistory:
-    return RecordHistory.of(queries.history_seen_by(session, person, writeup_id, before=earlier_than()))
-
-
-def _words(text: Revision | Publication | None, name: str) -> str:
-    """One text of a save as it was typed; of a publication as its readers read it, without what a page fills in."""
-    words: str = getattr(text, name) if text else ""
-    return without_marks(words) if isinstance(text, Publication) else words
-
-
-def _changes(before: Revision | Publication | None, after: Revision | Publication) -> list[SimpleNamespace]:
-    """The three texts of a save beside those of the one before it; unchanged ones are left out."""
-    found = []
-    for name, label in (("title", "Title"), ("tldr", "In short"), ("body", "Text")):
-        old, new = _words(before, name), _words(after, name)
-        if old != new:
-            hunks = diff_texts(old, new)
-            added, removed = words_changed(hunks)
-            found.append(
-                SimpleNamespace(label=label, hunks=with_context(hunks), added=added, removed=removed)
-            )
-    return found
+def _number(name: str) -> int | None:
+    """A number in the address; anything else there stands for no text that there is."""
+    given = request.args.get(name)
+    if given is None:
+        return None
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0

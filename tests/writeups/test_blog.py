@@ -478,7 +478,7 @@ def test_readers_see_published_texts_and_writers_see_all(
 
     page = sign_in(reader).get(path)
     assert "Third thought." in page.text
-    for words in ("First", "Second", "Fourth", "Aino"):
+    for words in ("First thought", "Second", "Fourth", "Aino"):
         assert words not in page.text
     for number in (1, 2, 4, 99):
         assert sign_in(reader).get(f"{path}?text={number}").status == 404

@@ -20,6 +20,9 @@ from postmortem.incidents.models import Incident
 from postmortem.incidents.operations import edit_incident
 from postmortem.notifications.models import Receiver
 from postmortem.notifications.operations_receivers import send_test_call
+from postmortem.readers.models import ReaderQuestion
+from postmortem.readers.operations_questions import answer as reply
+from postmortem.readers.operations_questions import ask as ask_about
 from postmortem.reviews.enums import Verdict
 from postmortem.reviews.operations import ask, give_verdict, newest_revision
 from postmortem.reviews.operations_comments import answer, comment_on
@@ -85,6 +88,7 @@ PAGES = (
     *("/teams/", "/teams/team-1", "/teams/team-1/edit", "/teams/new", "/teams/team-1/feed.atom"),
     *("/actions/pictures", "/actions/pictures?team=team-1&kind=repair", "/actions/pictures/in-time.csv"),
     *("/incidents/1/delete", "/writeups/draft/delete", "/settings/trash"),
+    *("/questions", "/questions?q=why&tag=dns", "/writeups/told/questions"),
     "/settings/history",
     *("/settings/receivers/", "/settings/receivers/1", "/me/notifications/receivers/"),
     *("/services/", "/services/service-1", "/services/service-1/edit", "/services/new"),
@@ -171,13 +175,22 @@ class Growing:
         values = {
             "incidents": self.incidents,
             "tags": everything["tags"],
-            "body": f"## Text {count}\n\nText.",
+            "body": f"## Text {count}\n\nText.\n\n## Open questions\n\n"
+            + "- Why?\n- How?\n- Who?\n"[: 7 * count],
         }
         writeups.save_writeup(session, writeup, values, version=None, actor=self.admin)
         if slug == "told":
             writeups.publish(session, writeup, actor=self.admin)
+            self._ask_about(writeup, count)
         else:
             self._review(writeup, count)
+
+    def _ask_about(self, writeup: Writeup, count: int) -> None:
+        """One more reader asks about it, and one more answers the first question."""
+        reader = make_person(self.session, f"Asks {count}")
+        asked_about = ask_about(self.session, writeup, "Like @nobody in INC-1 and ACT-1?", actor=reader)
+        reply(self.session, asked_about, "So.", actor=reader)
+        reply(self.session, self.session.get_one(ReaderQuestion, 1), "Or so.", actor=self.admin)
 
     def _review(self, writeup: Writeup, count: int) -> None:
         """One more person is asked, and says something about the text, which is answered."""

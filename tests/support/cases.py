@@ -429,6 +429,45 @@ CASES = (
     ),
     button("citations.delete", "/citations/1/delete", "deleted citations"),
     button("citations.restore", "/citations/1/restore", "brought back citations"),
+    Case(
+        "reader_questions.index",
+        "/writeups/the-second/questions",
+        ("asked reader_questions",),
+        {"text": "Which *clock* was right?"},
+    ),
+    button(
+        "reader_questions.answer",
+        "/reader-questions/1/answer",
+        "answered reader_answers",
+        text="Neither.",
+        form_key="to-a-reader",
+    ),
+    Case(
+        "reader_questions.edit_question",
+        "/reader-questions/1/edit",
+        ("edited reader_questions",),
+        {"text": "Which of the clocks?"},
+    ),
+    Case(
+        "reader_questions.edit_answer",
+        "/reader-answers/1/edit",
+        ("edited reader_answers",),
+        {"text": "The one in the rack."},
+    ),
+    button("reader_questions.close", "/reader-questions/1/close", "closed reader_questions"),
+    button("reader_questions.reopen", "/reader-questions/1/reopen", "reopened reader_questions"),
+    *(
+        button(f"reader_questions.{act}_{what}", f"/reader-{what}s/1/{act}", f"{verb} reader_{what}s")
+        for what in ("answer", "question")
+        for act, verb in (("delete", "deleted"), ("restore", "brought back"))
+    ),
+    Case(
+        "open_questions.settle",
+        "/open-questions/1/settle",
+        ("settled open_questions",),
+        {"outcome": "The wind was."},
+    ),
+    button("open_questions.reopen", "/open-questions/1/reopen", "reopened open_questions"),
     button(
         "reviews.ask",
         "/writeups/the-fourth/review/requests",

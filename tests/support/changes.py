@@ -81,7 +81,7 @@ RECORDS: dict[str, set[str]] = {
     "reader_questions": {"text_html", "edited_at", "answered_at"},
     "reader_answers": {"text_html", "edited_at"},
     # The published text says them; publishing tells of it.
-    "open_questions": {"text", "position", "is_gone"},
+    "open_questions": {"writeup_id", "text", "position", "is_gone"},
     "feed_links": {"token_hash", "last_used_at", "person_id"},
 }
 ALWAYS_DERIVED = {"id", "version", "rendered_with", "created_at", "created_by_id", "entered_by_id"}

@@ -286,6 +286,29 @@ SEVERAL = {
     "citations.edit": _both("reader", "citation", "cited it or wrote it"),
     "citations.delete": _post("reader", "citation, also gone", "cited it or wrote it"),
     "citations.restore": _post("reader", "citation, also gone", "cited it or wrote it"),
+    "reader_questions.index": _both("reader", "writeup, published"),
+    "reader_questions.answer": _post("reader", "reader's question"),
+    **{
+        f"reader_questions.{each}": _post("reader", "reader's question", "asked it or works on it")
+        for each in ("close", "reopen")
+    },
+    **{
+        f"reader_questions.edit_{what}": {
+            "GET": Cell("reader", f"reader's {what}", "said it"),
+            "POST": Cell("reader", f"reader's {what}, also gone", "said it"),
+        }
+        for what in ("question", "answer")
+    },
+    **{
+        f"reader_questions.{act}_{what}": _post(
+            "reader", f"reader's {what}, also gone", "said it or facilitates"
+        )
+        for what in ("question", "answer")
+        for act in ("delete", "restore")
+    },
+    "open_questions.index": _get(READING),
+    "open_questions.settle": _both("reader", "open question", "works on it"),
+    "open_questions.reopen": _post("reader", "open question", "works on it"),
     # Asking for access, and administration.
     "access_requests.ask": _both("reader"),
     "access_requests.answer": _get("reader", "request"),
@@ -408,6 +431,11 @@ def _citation(who: str, state: str) -> bool:
     return who not in SIGNED_OUT and state.split(" about ")[0] in ("published", "public")
 
 
+def _asked_of_readers(who: str, state: str) -> bool:
+    """Under what is published, for who is signed in; not what was deleted."""
+    return who not in SIGNED_OUT and not state.startswith("gone") and _published(who, state)
+
+
 def _could_read(who: str, state: str) -> bool:
     """All that was withdrawn was for those who sign in; of what is restricted or deleted by now nothing is said."""
     return who not in SIGNED_OUT and state in ("withdrawn about nothing", "withdrawn about open")
@@ -462,6 +490,13 @@ _SEES = {
     "review comment": _working_copy,
     "citation": _citation,
     "citation, also gone": lambda who, state: _citation(who, state.removeprefix("gone from ")),
+    **dict.fromkeys(("reader's question", "reader's answer", "open question"), _asked_of_readers),
+    **{
+        f"reader's {what}, also gone": lambda who, state: _asked_of_readers(
+            who, state.removeprefix("gone from ")
+        )
+        for what in ("question", "answer")
+    },
     "writeup to bring back": _writeup_to_bring_back,
     # Answered by admins, and by whoever filed or leads the incident: they see it anyway.
     "request": lambda who, _state: who in ("admin", "filer", "lead"),
@@ -485,6 +520,8 @@ _MAY = {
     "suggested it or works on it": lambda who, state: who == "reviewer" or _works_on(who, state),
     "did not write it": lambda who, _state: who != "filer",
     "cited it or wrote it": lambda who, _state: who in ("reviewer", "filer") or rank(who) >= 2,
+    "said it": lambda who, _state: who == "reviewer",
+    "asked it or works on it": lambda who, state: who == "reviewer" or _works_on(who, state),
     "said it or facilitates": lambda who, _state: who == "reviewer" or rank(who) >= 2,
     "changes it": _changes_image,
     "works or worked on it": lambda who, state: state.startswith("deleted") or _works_on(who, state),

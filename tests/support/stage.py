@@ -24,7 +24,7 @@ from postmortem.incidents.models import Incident, Participant
 from postmortem.incidents.operations_deletion import delete_incident
 from postmortem.permissions.models import AccessRequest
 from postmortem.readers.enums import CitationKind
-from postmortem.readers.models import Citation
+from postmortem.readers.models import Citation, OpenQuestion, ReaderAnswer, ReaderQuestion
 from postmortem.reviews.models import ReviewComment, ReviewMeeting, ReviewRequest
 from postmortem.timeline.operations import delete_event, delete_factor
 from postmortem.writeups import operations as writeups
@@ -180,6 +180,7 @@ def _put_writeups(stage: Stage, session: Session) -> None:
             stage.put("writeup", title, writeup.slug)
             _put_review(stage, session, title, writeup)
             _put_citations(stage, session, title, writeup)
+            _put_questions(stage, session, title, writeup)
             stage.put_image(session, title, writeup=writeup)
     for state in INCIDENT_STATES:
         if state.startswith("deleted"):
@@ -236,6 +237,28 @@ def _put_citations(stage: Stage, session: Session, title: str, writeup: Writeup)
     session.commit()
     stage.put("citation", title, stands.id)
     stage.put("citation", f"gone from {title}", gone.id)
+
+
+def _put_questions(stage: Stage, session: Session, title: str, writeup: Writeup) -> None:
+    """By the reviewer, who also answers; of each one stands and one is gone. And what the text leaves open."""
+    if title not in CITED:
+        return
+    reviewer, now = stage.people["reviewer"], clock.now()
+    of_it: dict[str, Any] = {"writeup_id": writeup.id, "text": "So?", "created_at": now}
+
+    def answer(**more: Any) -> ReaderAnswer:
+        return ReaderAnswer(**of_it, **more, author_id=reviewer.id)
+
+    stands = ReaderQuestion(**of_it, asked_by_id=reviewer.id, answers=[answer(), answer(deleted_at=now)])
+    gone = ReaderQuestion(**of_it, asked_by_id=reviewer.id, deleted_at=now)
+    point = OpenQuestion(**of_it, position=1)
+    session.add_all([stands, gone, point])
+    session.commit()
+    stage.put("reader's question", title, stands.id)
+    stage.put("reader's question", f"gone from {title}", gone.id)
+    for place, each in zip((title, f"gone from {title}"), stands.answers, strict=True):
+        stage.put("reader's answer", place, each.id)
+    stage.put("open question", title, point.id)
 
 
 def _put_requests(stage: Stage, session: Session) -> None:

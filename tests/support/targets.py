@@ -12,7 +12,10 @@ from postmortem.accounts.operations import edit_person
 from postmortem.actions.models import Action
 from postmortem.actions.operations import delete_action
 from postmortem.actions.operations_comments import add_comment
+from postmortem.readers.models import OpenQuestion
 from postmortem.readers.operations_citations import add_citation
+from postmortem.readers.operations_questions import answer as reply
+from postmortem.readers.operations_questions import ask as ask_about
 from postmortem.reviews.operations import ask
 from postmortem.reviews.operations_comments import comment_on
 from postmortem.writeups.models import Writeup
@@ -70,6 +73,10 @@ FORM_PAGES = (
     "/writeups/the-second/around",
     "/writeups/the-second/used",
     "/citations/1/edit",
+    "/writeups/the-second/questions",
+    "/reader-questions/1/edit",
+    "/reader-answers/1/edit",
+    "/open-questions/1/settle",
     "/writeups/the-second/withdraw",
     "/people/new",
     "/people/1/edit",
@@ -159,6 +166,9 @@ BUTTONS = (
     "/review-requests/1/take-back",
     *(f"/writeups/the-second/{act}" for act in ("helped", "visit")),
     *(f"/citations/1/{act}" for act in ("delete", "restore")),
+    *(f"/reader-questions/1/{act}" for act in ("answer", "close", "reopen", "delete", "restore")),
+    *(f"/reader-answers/1/{act}" for act in ("delete", "restore")),
+    "/open-questions/1/reopen",
     "/settings/reviews/reset",
     "/writeups/preview",
     "/writeups/the-fourth/autosave",
@@ -210,6 +220,8 @@ def furnished(session: Session) -> tuple[Cast, Person]:
         comment_on(session, fourth, "So?", revision=1, paragraph=1, suggestion=words, actor=admin)
     second = session.scalars(select(Writeup).where(Writeup.slug == "the-second")).one()
     add_citation(session, second, "https://wiki.example/runbook", actor=admin)
+    reply(session, ask_about(session, second, "Which clock?", actor=admin), "Neither.", actor=admin)
+    session.add(OpenQuestion(writeup_id=second.id, position=1, text="Why?", created_at=clock.now()))
     image = make_image(fourth, admin)
     image.key = IMAGE
     session.add(image)

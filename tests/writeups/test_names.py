@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -22,6 +23,7 @@ from postmortem.writeups.models import Publication, Writeup
 from postmortem.writeups.models_around import WriteupOldSlug
 from postmortem.writeups.news import WriteupNews, published_lately
 from postmortem.writeups.operations_naming import decide_consent, save_choices
+from tests.exports.conftest import exporting
 from tests.factories.accounts import make_person
 from tests.factories.actions import make_action
 from tests.factories.incidents import make_incident
@@ -29,6 +31,7 @@ from tests.factories.timeline import make_event, make_factor
 from tests.factories.writeups import make_writeup
 from tests.support.client import Browser
 from tests.support.crawl import crawl
+from tests.support.static_site import texts_of
 
 DAY = datetime(2026, 3, 9, 14, tzinfo=UTC)
 NAMES = ("zelda", "quimby", "zquimby", "ambrose", "threlkeld", "mckittrick")
@@ -155,6 +158,19 @@ def test_a_colleague_who_signs_in_meets_no_name_in_the_write_up(
         assert (path, page.status, names_in(page.html)) == (path, 200, [])
     for path in ("/writeups/zeldas-long-night", "/writeups/zeldas-long-night/history", "/tags/zelda"):
         assert browser.get(path).status == 404
+
+
+def test_the_exported_site_names_nobody(
+    app: Flask, session: Session, author: Person, named: Writeup, tmp_path: Path
+) -> None:
+    publish(session, named, author)
+    operations.save_writeup(session, named, {"body": BODY + "\nZelda slept."}, version=None, actor=author)
+    session.commit()
+    for is_internal in (False, True):
+        exporting(app)(tmp_path / "site", include_internal=is_internal)
+        texts = texts_of(tmp_path / "site")
+        assert f"writeups/{named.slug}.html" in texts
+        assert {file: names_in(file + text) for file, text in texts.items() if names_in(file + text)} == {}
 
 
 def test_news_of_it_carry_what_was_published(

@@ -103,7 +103,7 @@ class _Export:
         self.addresses = Addresses(self.pictures.file_of, own_hosts)
         self.search = SearchIndex()
         self.done = self.pages = 0
-        self.total = len(entries) + len(self.site.subjects) * 2
+        self.total = len(entries) + len(self.site.subjects) * 2 + 1
 
     def write(self) -> Exported:
         self._list_addresses()

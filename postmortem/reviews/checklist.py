@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from postmortem.reviews.models import ChecklistAnswer
 from postmortem.reviews.operations_checklist import Answer
+from postmortem.reviews.policy import Policy
 from postmortem.reviews.queries import policy_or_as_shipped, stored_policy
 from postmortem.writeups.models import Writeup
 
@@ -23,7 +24,7 @@ class Asked:
     is_asked: bool = True
 
 
-def checklist_of(session: Session, writeup: Writeup) -> list[Asked]:
+def checklist_of(session: Session, writeup: Writeup, policy: Policy | None = None) -> list[Asked]:
     """Today's questions in their order, then what was answered and is not asked any more."""
     statement = (
         select(ChecklistAnswer)
@@ -32,7 +33,7 @@ def checklist_of(session: Session, writeup: Writeup) -> list[Asked]:
         .order_by(ChecklistAnswer.id)
     )
     given = {row.question: row for row in session.scalars(statement)}
-    questions = policy_or_as_shipped(stored_policy(session)).checklist
+    questions = (policy or policy_or_as_shipped(stored_policy(session))).checklist
     found = [Asked(each, _key(each), given.pop(each, None)) for each in questions]
     return found + [Asked(each, _key(each), row, is_asked=False) for each, row in given.items()]
 

@@ -48,6 +48,10 @@ def review_page(
     if came.comment and on not in {each.paragraph.number for each in talk.shown}:
         # What was said about a paragraph that is not there is kept where all of it is talked about.
         on = WHOLE
+    policy = queries.policy_or_as_shipped(queries.stored_policy(session))
+    verdicts = queries.verdicts_of(session, writeup)
+    can_run = rules.can_run(person, writeup)
+    ask_form, lead_form = _forms_of_who_runs_it(session, writeup, came, can_run)
     page = render_template(
         "reviews/show.html",
         writeup=writeup,
@@ -55,15 +59,15 @@ def review_page(
         talk=talk,
         requests=queries.requests_of(session, writeup),
         to_ask_anew=to_ask_anew(session, writeup.id),
-        verdicts=queries.verdicts_of(session, writeup),
-        review=queries.review_state(session, writeup),
-        checklist=checklist_of(session, writeup),
+        verdicts=verdicts,
+        review=queries.review_state(session, writeup, policy, (verdicts, text.number)),
+        checklist=checklist_of(session, writeup, policy),
         language=_language(session, writeup, person),
         meetings=meetings_of(session, writeup),
-        can_run=rules.can_run(person, writeup),
+        can_run=can_run,
         can_delete_any=rules.can_delete_comment,
-        ask_form=came.ask or _ask(session),
-        lead_form=came.lead or _lead(session, writeup),
+        ask_form=ask_form,
+        lead_form=lead_form,
         verdict_form=came.verdict or VerdictForm(data={"revision": text.number}, formdata=None),
         comment_form=came.comment or _comment(talk, text.number, on),
         answer_form=came.answer or AnswerForm(formdata=None),
@@ -81,17 +85,17 @@ def _language(session: Session, writeup: Writeup, person: Person) -> LanguagePan
     return replace(panel, back="review")
 
 
-def _ask(session: Session) -> AskForm:
-    form = AskForm(formdata=None)
-    form.offer(session)
-    return form
-
-
-def _lead(session: Session, writeup: Writeup) -> LeadForm:
+def _forms_of_who_runs_it(
+    session: Session, writeup: Writeup, came: Came, can_run: bool
+) -> tuple[AskForm, LeadForm]:
+    """Whom to ask and who leads it; who cannot decide that is not shown them, and nobody is read for them."""
     leads = writeup.facilitator.email if writeup.facilitator else ""
-    form = LeadForm(data={"facilitator": leads}, formdata=None)
-    form.offer(session)
-    return form
+    asking = came.ask or AskForm(formdata=None)
+    leading = came.lead or LeadForm(data={"facilitator": leads}, formdata=None)
+    if can_run:
+        people = asking.offer(session)
+        leading.offer_these(people)
+    return asking, leading
 
 
 def _comment(talk: Talk, revision: int, on: int | None) -> CommentForm:

@@ -54,11 +54,12 @@ class AskForm(CreateForm):
     )
     note = LineField("What to look at", max_length=MAX_LINE)
 
-    def offer(self, session: Session) -> None:
-        """Who can be named: people by address, teams by `team:` and their slug."""
+    def offer(self, session: Session) -> dict[str, str]:
+        """Who can be named: people by address, teams by `team:` and their slug. Returns the people."""
         people = {each.email: each.name for each in people_to_choose(session)}
         teams = {f"team:{each.slug}": f"{each.name} (team)" for each in teams_to_choose(session)}
         self.whom.offer((people | teams).items())
+        return people
 
     def asked(self, session: Session) -> Person | Team:
         """Who was named. Only of a valid form."""
@@ -77,6 +78,10 @@ class LeadForm(BaseForm):
 
     def offer(self, session: Session) -> None:
         self.facilitator.offer((each.email, each.name) for each in people_to_choose(session))
+
+    def offer_these(self, people: dict[str, str]) -> None:
+        """Those that another form of the page has read already."""
+        self.facilitator.offer(people.items())
 
 
 class VerdictForm(CreateForm):

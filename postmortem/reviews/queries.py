@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from postmortem.accounts.models import Person
@@ -125,6 +125,12 @@ def newest_text(session: Session, writeup: Writeup) -> Revision | None:
     )
 
 
+def newest_number(session: Session, writeup: Writeup) -> int:
+    """The number of the newest saved text; 0 where nothing is saved."""
+    newest = select(func.max(Revision.number)).where(Revision.writeup_id == writeup.id)
+    return session.scalar(newest) or 0
+
+
 @dataclass(frozen=True)
 class ReviewState:
     """Where a write-up stands against the policy. `severity` is in words; `approved_by` count, `asked_changes` did so now."""
@@ -150,13 +156,21 @@ class ReviewState:
         return self.rule.need is Need.REQUIRED and self.missing > 0 and not self.skipped_because
 
 
-def review_state(session: Session, writeup: Writeup) -> ReviewState:
-    """What the policy asks of this write-up now, and what is there. Approvals count for the newest text alone."""
-    policy = policy_or_as_shipped(stored_policy(session))
+def review_state(
+    session: Session,
+    writeup: Writeup,
+    policy: Policy | None = None,
+    said: tuple[Sequence[Review], int] | None = None,
+) -> ReviewState:
+    """What the policy asks of this write-up now, and what is there. Approvals count for the newest text alone.
+
+    A page that has read the policy, or the verdicts and the number of the newest text, already hands them over.
+    """
+    policy = policy or policy_or_as_shipped(stored_policy(session))
     severity, rule = policy.for_severities(incident.severity for incident in writeup.incidents)
-    newest = newest_text(session, writeup)
-    number = newest.number if newest else 0
-    verdicts = verdicts_of(session, writeup)
+    verdicts, number = said or (verdicts_of(session, writeup), None)
+    if number is None:
+        number = newest_number(session, writeup) if verdicts else 0
     approvals = [v for v in verdicts if v.verdict is Verdict.APPROVE and counts(v.person, writeup)]
     changes = [v for v in verdicts if v.verdict is Verdict.CHANGES]
     return ReviewState(

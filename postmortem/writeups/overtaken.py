@@ -17,7 +17,7 @@ from postmortem.writeups.forms import EditWriteupForm
 from postmortem.writeups.merging import Choice, Clash, Merge, merge
 from postmortem.writeups.models import Writeup
 from postmortem.writeups.operations_desk import whole_number
-from postmortem.writeups.queries_desk import newest_revision, revision, savers_since
+from postmortem.writeups.queries_desk import revision, revision_of, savers_since
 
 TEXTS = {"title": "Title", "tldr": "In short", "body": "Text"}
 LISTS = ("authors", "tags", "teams", "services", "incidents")
@@ -33,7 +33,7 @@ class Started:
 
     @classmethod
     def now(cls, session: Session, writeup: Writeup) -> "Started":
-        return cls(newest_revision(session, writeup.id), _fields(EditWriteupForm.of(writeup, formdata=None)))
+        return cls(revision_of(session, writeup), _fields(EditWriteupForm.of(writeup, formdata=None)))
 
     @classmethod
     def sent(cls, form: Mapping[str, str]) -> "Started":

@@ -35,6 +35,18 @@ def newest_revision(session: Session, writeup_id: int) -> int:
     return session.scalar(select(func.max(Revision.number)).where(Revision.writeup_id == writeup_id)) or 0
 
 
+def revision_of(session: Session, writeup: Writeup) -> int:
+    """The number of the saved text that this working copy was read with; 0 where none says the same.
+
+    Not simply the newest: on PostgreSQL somebody may have saved between reading the working copy and asking, and a form
+    that starts from a text older than it says would take the newer words out again.
+    """
+    same = (getattr(Revision, name) == getattr(writeup, name) for name in ("title", "tldr", "body"))
+    return (
+        session.scalar(select(func.max(Revision.number)).where(Revision.writeup_id == writeup.id, *same)) or 0
+    )
+
+
 def revision(session: Session, writeup_id: int, number: int) -> Revision | None:
     return session.scalar(
         select(Revision).where(Revision.writeup_id == writeup_id, Revision.number == number)

@@ -18,6 +18,7 @@ from postmortem.writeups import operations, publishing
 from postmortem.writeups.models import Revision, Writeup
 from postmortem.writeups.models_around import Autosave
 from postmortem.writeups.operations_deletion import destroy_writeup
+from postmortem.writeups.queries_desk import revision_of
 from tests.factories.accounts import make_person
 from tests.factories.actions import make_action
 from tests.factories.incidents import make_incident
@@ -147,6 +148,28 @@ def test_a_form_that_does_not_say_what_it_started_from_shows_both(
     assert page.status == 409
     assert "Somebody saved this while you were writing" in page.text
     assert page.forms[-1].data["body"] == ["Mine."]
+
+
+def test_a_form_starts_from_the_text_it_shows_also_while_somebody_saves(
+    session: Session, writeup: Writeup
+) -> None:
+    """On PostgreSQL a save may land between reading the working copy and asking for its number."""
+    newer = Revision(
+        writeup_id=writeup.id,
+        number=2,
+        saved_at=writeup.updated_at,
+        saved_by_name="Somebody",
+        title=writeup.title,
+        tldr=writeup.tldr,
+        body="Newer.",
+    )
+    session.add(newer)
+    session.flush()
+    assert revision_of(session, writeup) == 1
+    writeup.body = "Newer."
+    assert revision_of(session, writeup) == 2
+    writeup.body = "Nowhere saved."
+    assert revision_of(session, writeup) == 0
 
 
 def test_saving_renders_once(

@@ -35,8 +35,11 @@ def test_as_shipped_what_waits_for_somebody_comes_at_once(outsider: Person, sign
     [form] = [form for form in sign_in(outsider).get(PAGE).forms if "pace_assigned" in form.data]
     paces = {name[5:]: value[0] for name, value in form.data.items() if name.startswith("pace_")}
     at_once = {name for name, pace in paces.items() if pace == "at_once"}
-    assert at_once == {"assigned", "mentioned", "overdue", "minutes"}
-    assert {pace for name, pace in paces.items() if name not in at_once} == {"weekly"}
+    assert at_once == {
+        *("assigned", "mentioned", "overdue", "minutes", "held"),
+        *("review_requested", "review_verdict", "question_asked", "question_answered"),
+    }
+    assert {name for name, pace in paces.items() if pace == "daily"} == {"review_talk"}
     assert form.data["quiet_from"] == [""]
     assert form.data["digest_at"] == ["08:00"]
 

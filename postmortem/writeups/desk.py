@@ -20,6 +20,7 @@ from postmortem.writeups.models_around import Autosave
 from postmortem.writeups.operations_desk import is_saved, token_of
 from postmortem.writeups.overtaken import TEXTS, Overtaken, Started, label_of
 from postmortem.writeups.queries_desk import autosave_of, with_links
+from postmortem.writeups.queries_series import related_titles
 from postmortem.writeups.queries_templates import sections_of
 
 Answer = tuple[str, int]
@@ -80,6 +81,7 @@ def desk_page(
         # Script asks for hints by itself; without, they come with the preview.
         language=None if preview is None else language_panel(session, writeup, form.body.data or ""),
         sections=[each for each in sections_of(session, writeup.template) if each.fact != "in_short"],
+        related=related_titles(session, current_person(), writeup),
         menu=menu_of(session, writeup, current_person()),
         is_restricted=any(each.visibility == Visibility.RESTRICTED for each in writeup.incidents),
     )

@@ -67,6 +67,16 @@ def related_slugs(session: Session, person: Person, writeup: Writeup) -> list[st
     return list(session.scalars(statement.order_by(Writeup.slug)))
 
 
+def related_titles(session: Session, person: Person, writeup: Writeup) -> Sequence[str]:
+    """The titles of the related write-ups, as this person reads them."""
+    statement = (
+        select(Publication.title)
+        .join(Writeup, current_publication())
+        .where(Writeup.id.in_(related_to(writeup.id)), published_to(person))
+    )
+    return session.scalars(statement.order_by(Publication.title)).all()
+
+
 def published_ids(session: Session, person: Person, slugs: Iterable[str]) -> dict[str, int]:
     """The ids of those of these write-ups that are published to this person."""
     statement = select(Writeup.slug, Writeup.id).where(Writeup.slug.in_(list(slugs)), published_to(person))

@@ -16,6 +16,7 @@ from postmortem.web.access import authorize, current_person
 from postmortem.web.request import db_session
 from postmortem.web.sent import refuse_doubles
 from postmortem.writeups import operations, queries, rules, scheduling
+from postmortem.writeups.closed_references import closed_titles
 from postmortem.writeups.enums import Audience, WriteupState
 from postmortem.writeups.forms import WithdrawForm
 from postmortem.writeups.forms_publishing import PublishForm, VersionForm
@@ -206,6 +207,7 @@ def _publish_page(session: Session, writeup: Writeup, form: PublishForm, status:
         printed=preview.printed,
         empty_sections=empty_sections(preview.printed.body),
         restricted=[each for each in writeup.incidents if each.visibility == Visibility.RESTRICTED],
+        closed_titles=closed_titles(session, person, writeup, preview.texts),
         has_public_reading=has_public_reading,
         current=current,
         plan=scheduling.plan_of(session, writeup, preview, reason),

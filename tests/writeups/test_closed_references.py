@@ -58,3 +58,26 @@ def test_many_are_counted(session: Session, author: Person, sign_in: SignIn) -> 
     make_writeup(session, author, "Many", body=f"{body} INC-99999999999999 ACT-4294967296")
     text = sign_in(author).get("/writeups/many/publish").text
     assert "INC-1018, INC-1019 and 10 more, which" in text
+
+
+def test_titles_of_what_was_restricted_since_are_told_to_whoever_sees_it_and_nobody_else(
+    session: Session, author: Person, outsider: Person, sign_in: SignIn
+) -> None:
+    closed = make_incident(session, author, "Payroll was sent: to everybody", restricted=True)
+    make_incident(session, author, "Payroll was sent to", restricted=True)
+    make_incident(session, author, "Outage", restricted=True)
+    make_incident(session, author, "Open and quoted, too")
+    body = "## Minutes\n\n- **Payroll was *sent*: to\n  everybody**: moved. Outage. Open and quoted, too."
+    for person in (author, outsider):
+        make_writeup(session, person, f"Minutes of {person.id}", body=body)
+    page = sign_in(author).get(f"/writeups/minutes-of-{author.id}/publish").text
+    assert "titles of incidents that are restricted by now" in page
+    told = page[page.index("restricted by now") :]
+    assert f"{closed.reference} Payroll was sent: to everybody" in told
+    assert "INC-3 Outage" not in page and "INC-4 Open" not in page
+    page = sign_in(outsider).get(f"/writeups/minutes-of-{outsider.id}/publish").text
+    assert "restricted by now" not in page
+    assert closed.reference not in page
+    # What it is about has a warning of its own.
+    make_writeup(session, author, "About it", body=body, incidents=[closed])
+    assert f"{closed.reference} Payroll" not in sign_in(author).get("/writeups/about-it/publish").text

@@ -134,3 +134,21 @@ def test_the_form_changes_it_and_history_tells(session: Session, author: Person,
     count = len(session.scalars(select(HistoryEntry.id)).all())
     assert browser.submit(path, {}).status == 303
     assert len(session.scalars(select(HistoryEntry.id)).all()) == count
+
+
+def test_the_desk_shows_what_it_belongs_to_and_leads_there(
+    session: Session, author: Person, sign_in: Callable[[Person], Browser]
+) -> None:
+    other = publish_writeup(session, author, "The other one")
+    make_writeup(session, author, "Kept back")
+    writeup = publish_writeup(session, author, "This one")
+    page = sign_in(author).get(f"/writeups/{writeup.slug}/edit")
+    assert f"/writeups/{writeup.slug}/around" in page.links
+    assert "The other one" not in page.text
+    place_writeup(
+        session, writeup, series="Clocks", position=2, related=[other.slug], version=None, actor=author
+    )
+    session.commit()
+    page = sign_in(author).get(f"/writeups/{writeup.slug}/edit").text
+    assert "Clocks, position 2" in page
+    assert "The other one" in page and "Kept back" not in page

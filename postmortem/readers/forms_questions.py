@@ -9,7 +9,7 @@ from postmortem.readers.operations_open import MAX_OUTCOME
 from postmortem.readers.operations_questions import MAX_TEXT
 from postmortem.readers.queries_open import MAX_WORDS, OPEN, READERS, SETTLED, WRITEUPS, Wanted
 from postmortem.text.slugs import tag_name
-from postmortem.web.forms import BaseForm, CreateForm, EditForm, LineField, MarkdownField, OneField, required
+from postmortem.web.forms import BaseForm, CreateForm, EditForm, LineField, MarkdownField, OneField, TextField, required
 
 _SOMETHING = "Write something first."
 ALL = "all"
@@ -49,7 +49,7 @@ class EditSaidForm(EditForm):
 class SettleForm(EditForm):
     """Says what was found out."""
 
-    outcome = LineField(
+    outcome = TextField(
         "What we found out",
         max_length=MAX_OUTCOME,
         validators=[required("Say what you found out, in a sentence.")],
@@ -65,7 +65,7 @@ class FilterForm(BaseForm):
 
     q = LineField("Find in questions", max_length=200)
     state = OneField("State", blank="Open")
-    kind = OneField("Asked by", blank="Write-ups and readers")
+    kind = OneField("Asked by", blank="Anybody")
     tag = LineField("Tag", max_length=100)
     team = OneField("Team", blank="Any team")
     service = OneField("Service", blank="Any service")

@@ -24,6 +24,7 @@ LEFT = (
     ),
     *(f"tests/notifications/test_{name}.py" for name in ("addresses", "bad_receivers", "calling", "formats")),
     "tests/mail/",
+    "tests/browser/test_exported_site.py",
     "tests/text/",
     "tests/accounts/test_sign_in_limits.py::test_known_and_unknown_take_the_same_time",
     "tests/site/test_hostile_input.py::test_nothing_that_was_typed_comes_alive",

@@ -20,7 +20,13 @@ from postmortem.exports.site.destination import new_site
 from postmortem.exports.site.feeds import feed_files, feeds
 from postmortem.exports.site.pages import Made, Site
 from postmortem.exports.site.pictures import Pictures
-from postmortem.exports.site.queries import every_entry, one_state, somebody_who_works_here, subjects
+from postmortem.exports.site.queries import (
+    every_entry,
+    one_state,
+    published_for,
+    somebody_who_works_here,
+    subjects,
+)
 from postmortem.exports.site.search_index import Found, SearchIndex
 from postmortem.text.reading import shortened
 from postmortem.web.filters import date_long
@@ -208,7 +214,7 @@ class _Export:
     def _counts(self) -> Exported:
         session, is_internal = self.site.session, self.site.is_internal
         every = len(self.site.entries)
-        others = len(every_entry(session, None if is_internal else somebody_who_works_here()))
+        others = published_for(session, None if is_internal else somebody_who_works_here())
         return Exported(
             writeups=every,
             internal=every - others if is_internal else 0,

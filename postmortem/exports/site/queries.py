@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.enums import Role
@@ -95,6 +95,11 @@ def every_entry(session: Session, reader: Person | None) -> list[Entry]:
         found += batch
         if len(batch) < BATCH:
             return found
+
+
+def published_for(session: Session, reader: Person | None) -> int:
+    """How many write-ups this reader may read."""
+    return session.scalar(select(func.count()).select_from(Writeup).where(published_to(reader))) or 0
 
 
 def subjects(session: Session, reader: Person | None, entries: list[Entry]) -> list[Subject]:

@@ -18,6 +18,7 @@ from postmortem.actions.queries_questions import asked_again
 from postmortem.errors import Conflict, Refused
 from postmortem.incidents import queries as incidents_queries
 from postmortem.permissions import queries as permissions_queries
+from postmortem.reviews import queries as reviews_queries
 from postmortem.web import access, zones
 from postmortem.web.access import current_person
 from postmortem.web.forms import conflicting_fields
@@ -31,7 +32,7 @@ blueprint = Blueprint("me", __name__, url_prefix="/me")
 @blueprint.get("")
 @access.signed_in
 def start() -> ResponseReturnValue:
-    """What waits for me: my open actions by due date, my teams' without owner, those to verify, my drafts, the incidents I filed lately."""
+    """What waits for me: my open actions by due date, my teams' without owner, those to verify, reviews, my drafts, the incidents I filed lately."""
     session, person = db_session(), current_person()
     to_verify = actions_queries.mine_to_verify(session, person)
     return render_template(
@@ -40,6 +41,7 @@ def start() -> ResponseReturnValue:
         unowned=actions_queries.unowned_of_my_teams(session, person),
         to_verify=to_verify,
         questions=asked_again(session, person, to_verify),
+        reviews=reviews_queries.waiting_for(session, person),
         drafts=writeups_queries.my_drafts(session, person),
         can_start=writeups_rules.can_start(person),
         incidents=incidents_queries.recently_filed(session, person),

@@ -1,18 +1,20 @@
-"""What is told of reviews: that somebody, or a team, is asked for one, is asked again, or is reminded."""
+"""What is told of reviews: that somebody, or a team, is asked for one, is asked again, or is reminded; and what waits."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from postmortem import clock
 from postmortem.accounts.models import Person
+from postmortem.notifications.digest_contents import Entry, Section, register_section
 from postmortem.notifications.enums import Event
 from postmortem.notifications.stories import News, Story, register
 from postmortem.reviews.models import ReviewRequest
-from postmortem.reviews.queries_asking import has_answered
+from postmortem.reviews.queries import waiting_for
+from postmortem.reviews.queries_asking import UNDER_REVIEW, has_answered
 from postmortem.reviews.rules import visible_to
-from postmortem.writeups.enums import WriteupState
 from postmortem.writeups.models import Writeup
 
 
@@ -55,8 +57,17 @@ class RequestNews:
         )
 
 
-# While it is neither published nor withdrawn there is something to say before others read it.
-UNDER_REVIEW = (WriteupState.DRAFT, WriteupState.IN_REVIEW)
+def reviews_that_wait(
+    session: Session, person: Person, _since: datetime, shown: Collection[str]
+) -> Section | None:
+    """What waits for this person's verdict, beside what is in the news already; first asked first."""
+    rows = waiting_for(session, person)
+    entries = [
+        Entry(row.title, row.url, note=f"Asked on {row.asked_at.day} {row.asked_at:%B %Y}")
+        for row in rows
+        if row.url not in shown
+    ]
+    return Section("Reviews that wait for you", tuple(entries)) if entries else None
 
 
 def _sentence(request: ReviewRequest, title: str, news: News) -> str:
@@ -73,3 +84,4 @@ def _sentence(request: ReviewRequest, title: str, news: News) -> str:
 
 
 register("review_requests", RequestNews())
+register_section(reviews_that_wait)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -12,10 +13,13 @@ from postmortem.incidents.models import Incident, Participant
 from postmortem.reviews.enums import Need, Verdict
 from postmortem.reviews.models import Review, ReviewComment, ReviewPolicy, ReviewRequest
 from postmortem.reviews.policy import AS_SHIPPED, SEVERITIES, Policy, Rule
+from postmortem.reviews.queries_asking import UNDER_REVIEW, has_answered, is_meant, writes
 from postmortem.reviews.rules import counts, visible_to
 from postmortem.writeups.models import Revision, Writeup
 
 ONLY_ROW = 1
+# So many are listed on somebody's page and in a digest.
+MOST_WAITING = 15
 
 
 def stored_policy(session: Session) -> ReviewPolicy | None:
@@ -93,6 +97,40 @@ def requests_of(session: Session, writeup: Writeup) -> Sequence[ReviewRequest]:
         )
         .order_by(ReviewRequest.id)
     ).all()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A review that waits for somebody's verdict, since when they are asked."""
+
+    slug: str
+    title: str
+    asked_at: datetime
+
+    @property
+    def url(self) -> str:
+        return f"/writeups/{self.slug}/review"
+
+
+def waiting_for(session: Session, person: Person) -> list[Waiting]:
+    """The reviews that this person, or a team of theirs, is asked for and gave no verdict on since; first asked first."""
+    asked_at = func.min(ReviewRequest.created_at)
+    rows = session.execute(
+        select(Writeup.slug, Writeup.title, asked_at)
+        .join(ReviewRequest, ReviewRequest.writeup_id == Writeup.id)
+        .where(
+            ReviewRequest.closed_at.is_(None),
+            Writeup.state.in_(UNDER_REVIEW),
+            is_meant(person.id),
+            ~has_answered(person.id),
+            ~writes(person.id),
+            visible_to(person),
+        )
+        .group_by(Writeup.id, Writeup.slug, Writeup.title)
+        .order_by(asked_at, Writeup.id)
+        .limit(MOST_WAITING)
+    )
+    return [Waiting(*row) for row in rows]
 
 
 def verdicts_of(session: Session, writeup: Writeup) -> list[Review]:

@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session, aliased
 
 from postmortem.accounts.models import Person, team_members
 from postmortem.reviews.models import Review, ReviewRequest
+from postmortem.writeups.enums import WriteupState
 from postmortem.writeups.models import Revision, Writeup, writeup_authors
 
+# While it is neither published nor withdrawn there is something to say before others read it.
+UNDER_REVIEW = (WriteupState.DRAFT, WriteupState.IN_REVIEW)
 _Newer, _Other = aliased(Review), aliased(ReviewRequest)
 
 

@@ -23,8 +23,7 @@ from postmortem.notifications.models import NotificationSettings
 from postmortem.notifications.operations import tell
 from postmortem.outbox.workplace import Workplace
 from postmortem.reviews.models import ReviewRequest
-from postmortem.reviews.news import UNDER_REVIEW
-from postmortem.reviews.queries_asking import has_answered, is_asked_alone, is_meant, writes
+from postmortem.reviews.queries_asking import UNDER_REVIEW, has_answered, is_asked_alone, is_meant, writes
 from postmortem.web import zones
 from postmortem.writeups.models import Writeup
 from postmortem.writeups.rules import people_who_could_see

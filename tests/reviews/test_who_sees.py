@@ -1,6 +1,7 @@
 """Whoever is asked to review sees the working copy, unless it is about something that is not there for them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,7 +9,12 @@ from sqlalchemy.orm import Session
 from postmortem import clock
 from postmortem.accounts.models import Person
 from postmortem.incidents.enums import Visibility
+from postmortem.reviews import queries
+from postmortem.reviews.enums import Verdict
 from postmortem.reviews.models import ReviewRequest
+from postmortem.reviews.news import reviews_that_wait
+from postmortem.reviews.operations import ask as ask_for_it
+from postmortem.reviews.operations import give_verdict
 from postmortem.writeups import operations, rules
 from postmortem.writeups.models import Writeup
 from postmortem.writeups.operations_deletion import delete_writeup
@@ -134,3 +140,55 @@ def test_the_way_to_a_review_is_there_for_whoever_sees_it(
     incident.visibility = Visibility.RESTRICTED
     session.commit()
     assert on_entry() == {author: True, outsider: False, reader: False}
+
+
+def test_what_waits_for_a_verdict_stands_on_ones_page_and_in_digests(
+    session: Session, sign_in: Callable[[Person], Browser], author: Person, outsider: Person, reader: Person
+) -> None:
+    writeup = make_writeup(session, author)
+    team = make_team(session, "Sound", outsider, author)
+    ask(session, writeup, team_id=team.id)
+    ask(session, writeup, person_id=outsider.id)
+    browsers = {person: sign_in(person) for person in (author, outsider, reader)}
+
+    def waits() -> set[Person]:
+        session.commit()
+        session.expire_all()
+        found = {
+            person
+            for person, browser in browsers.items()
+            if "Reviews that wait for you" in browser.get("/me").text
+        }
+        since = clock.now() - timedelta(days=7)
+        sections = {person for person in browsers if reviews_that_wait(session, person, since, ())}
+        assert found == sections
+        return found
+
+    assert waits() == {outsider}
+    [waiting] = queries.waiting_for(session, outsider)
+    assert waiting.url == f"/writeups/{writeup.slug}/review"
+    section = reviews_that_wait(session, outsider, clock.now(), {waiting.url})
+    assert section is None
+    give_verdict(session, writeup, Verdict.CHANGES, "More.", revision=1, actor=outsider)
+    assert waits() == set()
+    save_again(session, writeup, author)
+    ask_for_it(session, writeup, outsider, note="", actor=author)
+    assert waits() == {outsider}
+    operations.publish(session, writeup, actor=author)
+    assert waits() == set()
+
+
+def test_nothing_restricted_waits(
+    session: Session, sign_in: Callable[[Person], Browser], author: Person, outsider: Person
+) -> None:
+    incident = make_incident(session, author)
+    ask(session, make_writeup(session, author, incidents=[incident]), person_id=outsider.id)
+    browser = sign_in(outsider)
+    assert "Reviews that wait for you" in browser.get("/me").text
+    incident.visibility = Visibility.RESTRICTED
+    session.commit()
+    assert "Reviews that wait for you" not in browser.get("/me").text
+
+
+def save_again(session: Session, writeup: Writeup, actor: Person) -> None:
+    operations.save_writeup(session, writeup, {"body": "Other."}, version=None, actor=actor)

@@ -68,6 +68,7 @@ def test_planned_narrowing_happens_at_once_and_planned_widening_waits(
     later = {"when": "at", "publish_at": "2990-01-01T09:00", "reason": "It named a customer."}
     assert browser.submit(f"{PATH}/publish", {**later, "audience": "internal"}).status == 303
     assert stranger.get(PATH).status == 404
+    session.expire_all()
     operations.publish(session, shown, actor=author, audience=Audience.INTERNAL)
     session.commit()
     assert browser.submit(f"{PATH}/publish", {**later, "audience": "public"}).status == 303

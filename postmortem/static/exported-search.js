@@ -110,7 +110,7 @@
     results.replaceChildren(...found.slice(0, MOST_SHOWN).map((number) => card(number, terms)));
     said.textContent = "";
     if (terms.length) said.textContent = sentence(found.length, left);
-    else if (left.length) said.textContent = "Most write-ups have that word. Add a rarer one";
+    else if (left.some((term) => term.length > 1)) said.textContent = "Most write-ups have that word. Add a rarer one";
     try {
       history.replaceState(null, "", asked.length ? `#q=${encodeURIComponent(box.value)}` : "#");
     } catch {

@@ -195,6 +195,8 @@ def test_pages_say_for_themselves_what_a_browser_may_do(public: Written, interna
                 page = content.decode()
                 assert '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; ' in page
                 assert outline(page).forms == 0, file
+                assert len(re.findall(r"<h1[ >]", page)) == 1, file
+                assert re.search(r"<title>[^<]*\w[^<]*</title>", page), file
                 assert ("noindex" in page) == (site is internal), file
 
 

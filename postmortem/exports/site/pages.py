@@ -14,6 +14,7 @@ from postmortem.accounts.models import Person
 from postmortem.exports.site.queries import Subject
 from postmortem.text.reading import html_text
 from postmortem.web.paging import Page, found_text
+from postmortem.writeups.authors import linked_line
 from postmortem.writeups.entries import Entry, Scope
 from postmortem.writeups.pages import PublishedPage, text_of
 from postmortem.writeups.queries_months import chosen_entries, entry_of_this_month, this_month
@@ -113,6 +114,7 @@ def entry_page(site: Site, page: PublishedPage) -> tuple[Made, Reading]:
         title=row.title,
         tldr=row.tldr,
         author_line=row.author_line,
+        credits=linked_line(row.author_line),
         published_at=row.published_at,
         reading_minutes=row.reading_minutes,
         is_imported=bool(row.source_name),

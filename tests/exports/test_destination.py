@@ -109,6 +109,35 @@ def test_when_the_new_one_cannot_take_its_place_the_old_one_comes_back(
     assert files_of(tmp_path) == before
 
 
+@pytest.mark.parametrize(
+    ("method", "error", "said"),
+    [
+        (
+            "rename",
+            OSError(16, "Device or resource busy"),
+            "a disk or volume begins there. Name a folder in it",
+        ),
+        ("mkdir", PermissionError(13, "Permission denied"), "nothing may be written in"),
+    ],
+)
+def test_the_sentence_says_what_to_do_about_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, error: OSError, said: str
+) -> None:
+    site = tmp_path / "site"
+    write(site, index="one")
+    before = files_of(tmp_path)
+
+    def refusing(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Path, method, refusing)
+    with pytest.raises(Refused, match=said), new_site(site) as new:
+        (new / "index.html").write_text("two")
+    monkeypatch.undo()
+    assert files_of(tmp_path) == before
+    assert beside(site) == ["site"]
+
+
 def test_what_a_killed_export_left_is_cleared_after_a_day(tmp_path: Path) -> None:
     site = tmp_path / "si[t]e"
     old, young, other = (

@@ -4,6 +4,7 @@ The new site is written beside the old one and takes its place only when all of 
 of a site, so that nothing is ever thrown away that was not written here.
 """
 
+import errno
 import os
 import secrets
 import shutil
@@ -29,8 +30,7 @@ def new_site(destination: Path) -> Iterator[Path]:
     _refuse_place(destination)
     try:
         _clear_left(destination)
-        folder = destination.with_name(f".{destination.name}.new-{secrets.token_hex(6)}")
-        folder.mkdir()
+        folder = _folder_beside(destination)
         try:
             yield folder
             _mark(folder)
@@ -42,6 +42,18 @@ def new_site(destination: Path) -> Iterator[Path]:
         raise Refused(
             f"The site could not be written: {error.strerror or error}. What was there before is as it was."
         ) from error
+
+
+def _folder_beside(destination: Path) -> Path:
+    folder = destination.with_name(f".{destination.name}.new-{secrets.token_hex(6)}")
+    try:
+        folder.mkdir()
+    except PermissionError as error:
+        raise Refused(
+            f"The new site is written beside the old one, and nothing may be written in {destination.parent}. "
+            "Change that, or name another folder."
+        ) from error
+    return folder
 
 
 def _refuse_place(destination: Path) -> None:
@@ -102,7 +114,7 @@ def _take_place(folder: Path, destination: Path) -> None:
     was_there = destination.exists()
     if was_there:
         shutil.copymode(destination, folder)
-        destination.rename(aside)
+        _put_aside(destination, aside)
     try:
         folder.rename(destination)
     except BaseException:
@@ -110,6 +122,18 @@ def _take_place(folder: Path, destination: Path) -> None:
             aside.rename(destination)
         raise
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def _put_aside(destination: Path, aside: Path) -> None:
+    try:
+        destination.rename(aside)
+    except OSError as error:
+        if error.errno not in (errno.EBUSY, errno.EXDEV):
+            raise
+        raise Refused(
+            f"{destination} cannot be replaced as a whole: a disk or volume begins there. Name a folder in it, "
+            f"for example {destination / 'site'}."
+        ) from error
 
 
 def _clear_left(destination: Path) -> None:

@@ -17,9 +17,9 @@ from postmortem.history.operations import Actor, record, set_fields
 from postmortem.outbox.workplace import Workplace
 from postmortem.readers.models import OpenQuestion
 from postmortem.readers.points import matched, points_of
+from postmortem.readers.rules_questions import IS_CURRENT
 from postmortem.text.clean import clean_source
 from postmortem.writeups import after_publishing
-from postmortem.writeups.entries import current_publication
 from postmortem.writeups.models import Publication, Writeup
 from postmortem.writeups.rules import IS_PUBLISHED
 
@@ -115,7 +115,7 @@ def _asked_otherwise(session: Session) -> Iterator[tuple[int, Asked]]:
     asks = or_(Publication.body_html.ilike("%question%"), has_rows)
     texts = (
         select(Writeup.id, Publication.body_html, Publication.published_at)
-        .join(Publication, current_publication())
+        .join(Publication, IS_CURRENT)
         .where(IS_PUBLISHED, asks)
         .order_by(Writeup.id)
         .limit(100)

@@ -26,10 +26,9 @@ from sqlalchemy.orm import Session
 from postmortem.accounts.models import Person, Service, Team
 from postmortem.accounts.rules import is_contributor
 from postmortem.readers.models import OpenQuestion, ReaderQuestion
-from postmortem.readers.rules_questions import visible_to, works_on
+from postmortem.readers.rules_questions import IS_CURRENT, visible_to, works_on
 from postmortem.tags.models import Tag
 from postmortem.web.paging import COUNT_CAP
-from postmortem.writeups.entries import current_publication
 from postmortem.writeups.models import Publication, Writeup, writeup_services, writeup_tags, writeup_teams
 from postmortem.writeups.rules import published_to
 
@@ -126,7 +125,7 @@ def _left_open(person: Person | None, wanted: Wanted) -> _Branch:
             *_COLUMNS,
         )
         .join(Writeup, Writeup.id == OpenQuestion.writeup_id)
-        .join(Publication, current_publication())
+        .join(Publication, IS_CURRENT)
         .where(published_to(person), OpenQuestion.is_gone.is_(False))
         .where(*_state(OpenQuestion.settled_at, wanted), *_filters(wanted))
     )
@@ -152,7 +151,7 @@ def _of_readers(person: Person, wanted: Wanted) -> _Branch:
             *_COLUMNS,
         )
         .join(Writeup, Writeup.id == ReaderQuestion.writeup_id)
-        .join(Publication, current_publication())
+        .join(Publication, IS_CURRENT)
         .where(visible_to(person), ReaderQuestion.deleted_at.is_(None))
         .where(*_state(ReaderQuestion.answered_at, wanted), *_filters(wanted))
     )

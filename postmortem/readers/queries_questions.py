@@ -12,13 +12,19 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from postmortem.accounts.models import Person
 from postmortem.errors import NotVisible
 from postmortem.readers.models import OpenQuestion, ReaderAnswer, ReaderQuestion
-from postmortem.readers.rules_questions import can_close, can_delete_answer, can_delete_question, visible_to
-from postmortem.web.paging import COUNT_CAP
-from postmortem.writeups.entries import current_publication
+from postmortem.readers.rules_questions import (
+    IS_CURRENT,
+    can_close,
+    can_delete_answer,
+    can_delete_question,
+    visible_to,
+)
 from postmortem.writeups.models import Publication, Writeup
 from postmortem.writeups.queries_desk import linked_for
 from postmortem.writeups.references import link
 
+# So many questions are counted exactly, and one more where there are more.
+COUNTED = 10_000
 # So many answers stand open below a question; the rest is folded.
 ANSWERS_OPEN = 5
 
@@ -85,7 +91,7 @@ def asked_writeup(session: Session, person: Person | None, slug: str) -> Asked:
 def _asked(session: Session, person: Person | None, which: Any) -> Asked:
     row = session.execute(
         select(Writeup, Publication.title, Publication.author_line)
-        .join(Publication, current_publication())
+        .join(Publication, IS_CURRENT)
         .where(which, visible_to(person))
         .options(selectinload(Writeup.authors), selectinload(Writeup.incidents))
     ).one_or_none()
@@ -130,7 +136,7 @@ def counts_of(session: Session, writeup_id: int) -> tuple[int, int]:
     some = (
         select(ReaderQuestion.answered_at)
         .where(ReaderQuestion.writeup_id == writeup_id, ReaderQuestion.deleted_at.is_(None))
-        .limit(COUNT_CAP + 1)
+        .limit(COUNTED + 1)
         .subquery()
     )
     is_open = case((some.c.answered_at.is_(None), 1))

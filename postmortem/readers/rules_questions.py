@@ -9,7 +9,10 @@ from postmortem.accounts.models import Person
 from postmortem.accounts.rules import is_contributor, is_facilitator
 from postmortem.readers.models import ReaderAnswer, ReaderQuestion
 from postmortem.writeups import rules as writeups_rules
-from postmortem.writeups.models import Writeup
+from postmortem.writeups.models import Publication, Writeup
+
+# The join of a write-up with what readers see of it.
+IS_CURRENT = and_(Publication.writeup_id == Writeup.id, Publication.number == Writeup.publication_number)
 
 
 def visible_to(person: Person | None) -> ColumnElement[bool]:

@@ -12,10 +12,9 @@ from stress.write_paths import LEFT_OUT, PREPARED
 from tests.support.cases import CASES
 from tests.support.crawl import every, routes
 from tests.support.databases import TestDatabase
-from tests.support.second_run import IS_THIN
 
 # Every how many statements one fails; of the paths that matter most each one does.
-SAMPLED = 51 if IS_THIN else 17
+SAMPLED = 17
 MAIN = (
     "incidents.new",
     "incidents.edit",
@@ -25,8 +24,6 @@ MAIN = (
     "people.new",
     "sign_in.password",
 )
-if IS_THIN:
-    MAIN = MAIN[:2]
 
 
 def test_every_form_is_gone_through(app: Flask) -> None:

@@ -180,7 +180,8 @@ def _shown(block: Block, asked: Wanted, known: Known, note: Callable[[str], str]
         missing = [id_ for id_ in asked.ids if id_ not in {row[0] for row in rows}]
         sentences += [f"There is no {_NOUNS[block.name]} {id_} here." for id_ in missing]
         rows = [row for row in rows if (row[0] in asked.ids if asked.ids else _by_itself(block.name, row))]
-        text = _of_rows(block.name, rows, known)
+        of = dict.fromkeys(row[1] for row in rows)
+        text = _of_several(block.name, rows, known) if len(of) > 1 else _of_rows(block.name, rows, known)
     else:
         text = (
             texts.facts_text(incidents) if block.name == "facts" else texts.words_text(incidents, block.name)
@@ -215,6 +216,15 @@ def _strange(block: Block, asked: Wanted, known: Known) -> list[str]:
 
 def _by_itself(name: str, row: Any) -> bool:
     return name != "timeline" or row[2].in_writeup
+
+
+def _of_several(name: str, rows: Sequence[Any], known: Known) -> str:
+    """What several incidents have, each below its number."""
+    parts = []
+    for incident in known.incidents():
+        if mine := [row for row in rows if row[1] == incident.id]:
+            parts.append(f"**{texts.name_of(incident)}**\n\n{_of_rows(name, mine, known)}")
+    return "\n\n".join(parts)
 
 
 def _of_rows(name: str, rows: Sequence[Any], known: Known) -> str:

@@ -30,6 +30,8 @@ class Menu:
     """Everything that this person can insert into this write-up."""
 
     has_incidents: bool
+    # Reference and title of each, where there are several.
+    incidents: tuple[tuple[str, str], ...]
     events: tuple[Choice, ...]
     factors: tuple[Choice, ...]
     actions: tuple[Choice, ...]
@@ -40,16 +42,24 @@ def menu_of(session: Session, writeup: Writeup, person: Person) -> Menu:
     """Read what the menu shows: at most five statements, and none but one for a write-up without incidents."""
     known = Known(session, writeup, visible_to(person), is_draft=True)
     incidents = known.incidents()
+    several = len(incidents) > 1
     began = next((at for each in incidents if (at := each.impact_started_at)), None)
     return Menu(
         has_incidents=bool(incidents),
+        incidents=tuple((each.reference, each.title) for each in incidents) if several else (),
         events=tuple(
-            Choice(id_, plain_text(event.text, WORDS), event.occurred_at)
-            for id_, _, event in known.rows("timeline")
+            Choice(id_, _words(number, plain_text(event.text, WORDS), several), event.occurred_at)
+            for id_, number, event in known.rows("timeline")
         ),
         factors=tuple(
-            Choice(id_, plain_text(factor.text, WORDS)) for id_, _, factor in known.rows("factors")
+            Choice(id_, _words(number, plain_text(factor.text, WORDS), several))
+            for id_, number, factor in known.rows("factors")
         ),
-        actions=tuple(Choice(row[0], row[2]) for row in known.rows("actions")),
+        actions=tuple(Choice(row[0], _words(row[1], row[2], several)) for row in known.rows("actions")),
         time=time_mark(began, person.timezone) if began else EXAMPLE % person.timezone,
     )
+
+
+def _words(number: int, words: str, several: bool) -> str:
+    """What a row says, behind the incident that it belongs to where there are several."""
+    return f"INC-{number}: {words}" if several else words

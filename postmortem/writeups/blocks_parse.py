@@ -55,8 +55,17 @@ def find_blocks(body: str) -> list[Block]:
 
 
 def blocks_in(body: str) -> frozenset[str]:
-    """The names of the blocks that a text shows: what stands in it is not shown a second time below."""
-    return frozenset(block.name for block in find_blocks(body) if block.is_alone and block.name in BLOCKS)
+    """The names of the blocks that a text shows: what stands in it is not shown a second time below.
+
+    One that is for some incidents alone is named with each of them: `timeline 12`.
+    """
+    found: set[str] = set()
+    for block in find_blocks(body):
+        if block.is_alone and block.name in BLOCKS:
+            asked = wanted(block)
+            only = () if asked.ids else asked.incidents
+            found |= {f"{block.name} {number}" for number in only} or {block.name}
+    return frozenset(found)
 
 
 def wanted(block: Block) -> Wanted:

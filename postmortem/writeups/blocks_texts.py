@@ -62,7 +62,7 @@ def facts_text(incidents: Sequence[Any]) -> str:
     return "\n\n".join(
         "\n".join(
             [
-                *([f"**{_name(incident)}**\n"] if len(incidents) > 1 else []),
+                *([f"**{name_of(incident)}**\n"] if len(incidents) > 1 else []),
                 "| Fact | As recorded |",
                 "|---|---|",
                 *(f"| {label} | {value} |" for label, value in _facts(incident)),
@@ -73,8 +73,11 @@ def facts_text(incidents: Sequence[Any]) -> str:
 
 
 def words_text(incidents: Sequence[Any], field: str) -> str:
-    """The summaries or impacts, one below the other."""
-    return "\n\n".join(own_words(text) for each in incidents if (text := getattr(each, field).strip()))
+    """The summaries or impacts, one below the other; whose each is stands above it where there are several."""
+    found = [(each, own_words(text)) for each in incidents if (text := getattr(each, field).strip())]
+    if len(found) < 2:
+        return "\n\n".join(text for _, text in found)
+    return "\n\n".join(f"**{name_of(each)}**\n\n{text}" for each, text in found)
 
 
 def timeline_text(events: Iterable[Any], zone_names: dict[int, str]) -> str:
@@ -99,7 +102,8 @@ def actions_text(actions: Iterable[tuple[int, str, str | None, str]]) -> str:
     )
 
 
-def _name(incident: Any) -> str:
+def name_of(incident: Any) -> str:
+    """How a text names an incident; a restricted one has no number there."""
     return incident.reference if incident.visibility == Visibility.OPEN else "A restricted incident"
 
 

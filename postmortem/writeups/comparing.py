@@ -12,6 +12,7 @@ from postmortem.text.diff import Hunk, diff_texts, with_context, words_changed
 from postmortem.text.marks import without_marks
 from postmortem.text.paragraphs import one_a_line
 from postmortem.writeups.enums import Audience
+from postmortem.writeups.frozen import is_below
 from postmortem.writeups.models import Publication, Revision
 
 _TEXTS = (("title", "Title"), ("tldr", "In short"), ("body", "Text"))
@@ -47,15 +48,17 @@ def between_publications(
 
 def _parts(publication: Publication) -> Iterator[tuple[str, str]]:
     frozen = publication.frozen
-    in_text = frozen.get("in_text", ())
     for name, label in _TEXTS:
         yield label, one_a_line(without_marks(getattr(publication, name)))
     yield _AUTHORS, publication.author_line
     # What a block shows in the text is compared there.
-    yield "Timeline", "" if "timeline" in in_text else _lines(map(_event, frozen["events"]))
-    factors = (each["text"] for each in frozen["factors"])
-    yield "Contributing factors", "" if "factors" in in_text else _lines(factors)
-    yield "Actions", "" if "actions" in in_text else _lines(map(_action, frozen["actions"]))
+    below = {
+        kind: [item for item in frozen[kind] if is_below(frozen, kind, item)]
+        for kind in ("events", "factors", "actions")
+    }
+    yield "Timeline", _lines(map(_event, below["events"]))
+    yield "Contributing factors", _lines(each["text"] for each in below["factors"])
+    yield "Actions", _lines(map(_action, below["actions"]))
     yield _AUDIENCE, _AUDIENCES[publication.audience]
 
 

@@ -4,10 +4,11 @@ The result is plain JSON: `{"events": [...], "factors": [...], "actions": [...],
 kept as source and as HTML, so that a new renderer can render them again without asking the incident, which may
 have moved on. An action's owner is not in it: readers learn which team does what, never who. `incident` holds
 the five moments for the picture, where the write-up is about a single incident; it has neither number nor title.
+Of several incidents each thing says which one it is `of`, by number: pages sort by it.
 `in_text` names the blocks that stand in the text: what they show is not shown a second time below it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -38,7 +39,7 @@ _FACTORS = (
     .order_by(Factor.id)
 )
 _ACTIONS = (
-    select(writeup_incidents.c.writeup_id, Action.id, Action.title, Team.name)
+    select(writeup_incidents.c.writeup_id, Action.id, Action.title, Team.name, Action.incident_id)
     .join(Action, Action.incident_id == writeup_incidents.c.incident_id)
     .outerjoin(Team, Team.id == Action.team_id)
     .where(Action.deleted_at.is_(None))
@@ -66,10 +67,24 @@ def frozen_of(session: Session, writeup_ids: Sequence[int]) -> dict[int, Frozen]
             for writeup_id, *columns in session.execute(of_these):
                 found[writeup_id][name].append(as_json(*columns))
     for writeup_id, each in found.items():
-        each["incident"] = each["incident"][0] if len(each["incident"]) == 1 else None
+        is_alone = len(each["incident"]) == 1
+        each["incident"] = each["incident"][0] if is_alone else None
+        for item in (*each["events"], *each["factors"], *each["actions"]) if is_alone else ():
+            del item["of"]
         writeup = session.get(Writeup, writeup_id)
-        each["in_text"] = sorted(blocks_in(writeup.body)) if writeup else []
+        in_text = blocks_in(writeup.body) if writeup else frozenset()
+        each["in_text"] = sorted({name.split()[0] for name in in_text} if is_alone else in_text)
     return found
+
+
+# The block that shows each kind of thing.
+_BLOCK_OF = {"events": "timeline", "factors": "factors", "actions": "actions"}
+
+
+def is_below(frozen: Frozen, kind: str, item: Mapping[str, Any]) -> bool:
+    """Whether a thing stands below the text: no block shows it in there. What was published before there were blocks does."""
+    block, in_text = _BLOCK_OF[kind], frozen.get("in_text", ())
+    return block not in in_text and f"{block} {item.get('of')}" not in in_text
 
 
 def name_line(names: Sequence[str]) -> str:
@@ -94,6 +109,7 @@ def chunks(items: Sequence[int], size: int = CHUNK) -> Iterator[Sequence[int]]:
 def _event(event: TimelineEvent) -> dict[str, Any]:
     return {
         "id": event.id,
+        "of": event.incident_id,
         "at": event.occurred_at.isoformat() if event.occurred_at else None,
         "ended_at": event.ended_at.isoformat() if event.ended_at else None,
         "text_when": event.occurred_text,
@@ -108,14 +124,15 @@ def _event(event: TimelineEvent) -> dict[str, Any]:
 def _factor(factor: Factor) -> dict[str, Any]:
     return {
         "id": factor.id,
+        "of": factor.incident_id,
         "was_present_before": factor.was_present_before,
         "text": factor.text,
         "html": _current_html(factor, "factor"),
     }
 
 
-def _action(id_: int, title: str, team: str | None) -> dict[str, Any]:
-    return {"id": id_, "title": title, "team": team or ""}
+def _action(id_: int, title: str, team: str | None, incident_id: int) -> dict[str, Any]:
+    return {"id": id_, "of": incident_id, "title": title, "team": team or ""}
 
 
 def _moments(incident: Incident) -> dict[str, Any]:

@@ -4,15 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 from postmortem.actions.enums import ACTION_STATUS_LABELS
 from postmortem.incidents.enums import MOMENTS, Confidence, IncidentKind, IncidentStatus
 from postmortem.text.markdown import Heading
 from postmortem.text.marks import with_states
 from postmortem.timeline.picture import Picture, picture_of
-from postmortem.writeups.frozen import Frozen
+from postmortem.writeups.frozen import Frozen, is_below
 
+Thing = TypeVar("Thing")
 CONTENTS_FROM = 4
 _STATE_LABELS = {status.value: label for status, label in ACTION_STATUS_LABELS.items()}
 
@@ -42,8 +43,18 @@ class FrozenAction:
 
 
 @dataclass(frozen=True)
+class Group:
+    """What belongs to one of several incidents; a single one needs no label."""
+
+    label: str
+    events: Sequence[FrozenEvent]
+    factors: Sequence[Mapping[str, Any]]
+    actions: Sequence[FrozenAction]
+
+
+@dataclass(frozen=True)
 class Reading:
-    """What stands below the title."""
+    """What stands below the title; `groups` hold the same events, factors and actions by their incident."""
 
     body_html: str
     contents: Sequence[Heading]
@@ -52,6 +63,7 @@ class Reading:
     actions: Sequence[FrozenAction]
     picture: Picture | None
     timeline_title: str
+    groups: Sequence[Group]
 
 
 def reading_of(
@@ -62,24 +74,60 @@ def reading_of(
     action_states: Mapping[int, str],
     zone: tzinfo,
     at: datetime,
+    numbers: Collection[int] = (),
 ) -> Reading:
-    """Put a page together; `at` is when it was published: an incident open then is drawn up to then."""
-    events = [_event(event) for event in frozen["events"]]
-    actions = [
+    """Put a page together; `at` is when it was published: an incident open then is drawn up to then.
+
+    `numbers` are the incidents that may be named to whoever reads.
+    """
+    every = [_event(event) for event in frozen["events"]]
+    events = _left(frozen, "events", every)
+    factors = _left(frozen, "factors", frozen["factors"])
+    made = (
         FrozenAction(each["id"], each["title"], each["team"], action_states.get(each["id"], ""))
         for each in frozen["actions"]
-    ]
-    picture = _picture(frozen["incident"], events, zone, at)
-    below = _below(frozen, has_picture=picture is not None)
+    )
+    actions = _left(frozen, "actions", list(made))
+    picture = _picture(frozen["incident"], every, zone, at)
+    below = _below(frozen, events, factors, actions, has_picture=picture is not None)
     return Reading(
         body_html=with_states(body_html, action_states, _STATE_LABELS),
         contents=_contents(headings, below),
-        events=events if "timeline" in below and "timeline" not in _in_text(frozen) else [],
-        factors=frozen["factors"] if "factors" in below else [],
-        actions=actions if "actions" in below else [],
+        events=[each for _, each in events],
+        factors=[each for _, each in factors],
+        actions=[each for _, each in actions],
         picture=picture,
         timeline_title=below.get("timeline", ""),
+        groups=_groups(events, factors, actions, numbers),
     )
+
+
+def _left(frozen: Frozen, kind: str, made: Sequence[Thing]) -> list[tuple[int, Thing]]:
+    """What stands below the text, each with the number of its incident; 0 where it does not say."""
+    pairs = zip(frozen[kind], made, strict=True)
+    return [(item.get("of") or 0, each) for item, each in pairs if is_below(frozen, kind, item)]
+
+
+def _groups(
+    events: Sequence[tuple[int, FrozenEvent]],
+    factors: Sequence[tuple[int, Mapping[str, Any]]],
+    actions: Sequence[tuple[int, FrozenAction]],
+    numbers: Collection[int],
+) -> list[Group]:
+    """By incident where there are several; what was frozen before things said whose they are stays together."""
+    found = sorted({number for number, _ in (*events, *factors, *actions)})
+    groups = []
+    for place, number in enumerate(found, 1):
+        several = f"Incident {place} of {len(found)}" if len(found) > 1 else ""
+        groups.append(
+            Group(
+                f"INC-{number}" if number in numbers else several,
+                [each for of, each in events if of == number],
+                [each for of, each in factors if of == number],
+                [each for of, each in actions if of == number],
+            )
+        )
+    return groups
 
 
 def _event(event: Mapping[str, Any]) -> FrozenEvent:
@@ -95,24 +143,24 @@ def _event(event: Mapping[str, Any]) -> FrozenEvent:
     )
 
 
-def _in_text(frozen: Frozen) -> Collection[str]:
-    """The blocks in the text; what was published before there were blocks has none."""
-    names: Collection[str] = frozen.get("in_text", ())
-    return names
-
-
-def _below(frozen: Frozen, *, has_picture: bool) -> dict[str, str]:
+def _below(
+    frozen: Frozen,
+    events: Sequence[object],
+    factors: Sequence[object],
+    actions: Sequence[object],
+    *,
+    has_picture: bool,
+) -> dict[str, str]:
     """What stands below the text, by its id: nothing that a block shows in the text already, but for the picture."""
-    in_text = _in_text(frozen)
     found = {}
-    if "timeline" in in_text:
+    if "timeline" in frozen.get("in_text", ()):
         if has_picture:
             found["timeline"] = "How long it took"
-    elif frozen["events"] or has_picture:
+    elif events or has_picture:
         found["timeline"] = "Timeline"
-    if frozen["factors"] and "factors" not in in_text:
+    if factors:
         found["factors"] = "Contributing factors"
-    if frozen["actions"] and "actions" not in in_text:
+    if actions:
         found["actions"] = "What is being done"
     return found
 

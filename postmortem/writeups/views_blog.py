@@ -173,6 +173,7 @@ def _published(session: Session, page: PublishedPage, person: Person | None) -> 
         action_states=page.action_states,
         zone=_zone(person),
         at=row.updated_at,
+        numbers=[number for number, _ in page.incidents],
     )
     return {"entry": entry, "reading": reading, "page": page, "row": row, "is_signed_in": person is not None}
 
@@ -204,6 +205,7 @@ def _show_working_copy(session: Session, person: Person | None, slug: str) -> Re
             action_states=queries.action_states(session, writeup),
             zone=_zone(person),
             at=writeup.updated_at,
+            numbers=[each.id for each in writeup.incidents],
         ),
         writeup=writeup,
         can_edit=person is not None and rules.can_edit(person, writeup),

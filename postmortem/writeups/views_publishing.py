@@ -203,6 +203,7 @@ def _publish_page(session: Session, writeup: Writeup, form: PublishForm, status:
             action_states=queries.action_states(session, writeup),
             zone=zones.zone(person.timezone),
             at=writeup.updated_at,
+            numbers=[each.id for each in writeup.incidents if each.visibility == Visibility.OPEN],
         ),
         printed=preview.printed,
         empty_sections=empty_sections(preview.printed.body),

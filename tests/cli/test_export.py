@@ -1,5 +1,6 @@
 """`postmortem export site`: what it says, and what it does to the database: nothing."""
 
+import re
 from pathlib import Path
 
 from sqlalchemy import update
@@ -82,10 +83,11 @@ def test_an_edit_after_publishing_is_dated(
         session, author, "Told early", is_public=True, published_at=datetime(2026, 3, 9, 12, tzinfo=UTC)
     )
     operations.save_writeup(session, writeup, {"body": "Told better."}, version=writeup.version, actor=author)
-    operations.publish(session, writeup, actor=author)
+    operations.publish(session, writeup, actor=author, reason="The clock was wrong.")
     session.commit()
     assert run("export", "site", str(tmp_path / "site")).exit_code == 0
     page = (tmp_path / "site/writeups/told-early.html").read_text()
+    assert re.search(r"<strong>Updated \d+ \w+ \d{4}:</strong> The clock was wrong\.</p>", page)
     assert "Published 9 March 2026, changed " in page
     assert "Told better." in page
 

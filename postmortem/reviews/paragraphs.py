@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from postmortem.writeups.merging import paragraphs
 
@@ -46,7 +47,7 @@ def find(quotes: Sequence[str], now: Sequence[Paragraph]) -> dict[str, Found | N
     exact: dict[str, int] = {}
     for each in now:
         exact.setdefault(each.text, each.number)
-    words = {each.number: _words(each.text) for each in now} if any(q not in exact for q in quotes) else {}
+    texts = tuple(each.text for each in now)
     found: dict[str, Found | None] = {}
     for quote in quotes:
         if quote in found:
@@ -56,7 +57,8 @@ def find(quotes: Sequence[str], now: Sequence[Paragraph]) -> dict[str, Found | N
         elif quote in exact:
             found[quote] = Found(exact[quote], True)
         else:
-            found[quote] = _most_similar(quote, words)
+            place = _most_similar(quote, texts)
+            found[quote] = Found(now[place].number, False) if place is not None else None
     return found
 
 
@@ -76,18 +78,21 @@ def replaced(tldr: str, body: str, quote: str, by: str) -> Mapping[str, str] | N
     return {"body": text[:at] + by + text[at + len(quote) :]}
 
 
-def _most_similar(quote: str, words: Mapping[int, list[str]]) -> Found | None:
+@lru_cache(maxsize=512)
+def _most_similar(quote: str, texts: tuple[str, ...]) -> int | None:
+    """Which of the texts is most like the quote. Remembered: whoever looks at a review looks at it again."""
     matcher: SequenceMatcher[str] = SequenceMatcher(None, autojunk=False)
     matcher.set_seq2(_words(quote))
     best, score = None, ALIKE
-    for number, some in words.items():
-        matcher.set_seq1(some)
+    for place, text in enumerate(texts):
+        matcher.set_seq1(_words(text))
         if matcher.real_quick_ratio() < score or matcher.quick_ratio() < score:
             continue
         if (ratio := matcher.ratio()) > score or (best is None and ratio >= score):
-            best, score = number, ratio
-    return Found(best, False) if best is not None else None
+            best, score = place, ratio
+    return best
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+|[^\w\s]", text.casefold())[:MOST_WORDS]
+@lru_cache(maxsize=1024)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\w+|[^\w\s]", text.casefold())[:MOST_WORDS])

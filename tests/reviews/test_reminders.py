@@ -1,6 +1,7 @@
 """Whoever was asked for a review and gave no verdict is reminded: after three days, then weekly, once, and not at night."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -93,6 +94,20 @@ def test_two_workers_at_the_same_moment_remind_once(
     assert len(reminded(session)) == 1
     # Somebody who takes it back at the same moment is not told that it was changed.
     assert request_.version == version
+
+
+def test_many_workers_at_once_remind_of_each_once(
+    session: Session, site: Workplace, writeup: Writeup, author: Person, frozen
+) -> None:
+    asked = [make_person(session, f"Reviewer {number}") for number in range(6)]
+    for each in asked:
+        ask(session, writeup, each, note="", actor=author)
+    session.commit()
+    frozen(ASKED + timedelta(days=3))
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(remind, site) for _ in range(8)]:
+            done.result()
+    assert sorted(reminded(session)) == [[each.id] for each in asked]
 
 
 def test_a_worker_that_ends_in_between_has_reminded_of_nothing(

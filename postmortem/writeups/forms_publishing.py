@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask import request, session
+from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField
 from wtforms.fields import SelectChoice
 from wtforms.widgets import HiddenInput, ListWidget, RadioInput
@@ -13,6 +15,23 @@ from postmortem.writeups.scheduling import REASON_MAX
 
 # What is asked for a plan alone.
 OF_PLANS = ("publish_at", "publish_at_fold", "timezone")
+
+
+# What else stands in the form, with how much of it is carried over to the page that is shown next.
+_TYPED = {"reason": REASON_MAX, "audience": 20, "publish_at": 40, "publish_at_fold": 1, "timezone": 60}
+_KEPT = "typed_to_publish"
+
+
+def keep_typed(slug: str) -> None:
+    """Carry what was typed over to the publish page that is shown next, as a message is."""
+    typed = {name: request.form[name][:most] for name, most in _TYPED.items() if request.form.get(name)}
+    session[_KEPT] = [slug, typed]
+
+
+def take_typed(slug: str) -> MultiDict[str, str] | None:
+    """What `keep_typed` kept for this page, once."""
+    kept_for, typed = session.pop(_KEPT, None) or ("", {})
+    return MultiDict(typed) if kept_for == slug and typed else None
 
 
 class RadioChoiceField(ChoiceField):

@@ -14,7 +14,7 @@ from postmortem.web.forms import BaseForm
 from postmortem.web.request import db_session
 from postmortem.web.sent import sent_doubles
 from postmortem.writeups import queries, rules
-from postmortem.writeups.forms_publishing import VersionForm
+from postmortem.writeups.forms_publishing import VersionForm, keep_typed
 from postmortem.writeups.naming import names_of
 from postmortem.writeups.naming_page import TICKED, sent_choices
 from postmortem.writeups.operations_naming import decide_consent, save_choices
@@ -64,6 +64,7 @@ def choose(slug: str) -> ResponseReturnValue:
             flash("Kept. The text below is what readers will see; nothing is published yet.", "success")
         else:
             flash("Nothing about the names was different, so nothing was changed.", "info")
+    keep_typed(slug)
     return redirect(f"/writeups/{slug}/publish", 303)
 
 

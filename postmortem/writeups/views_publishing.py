@@ -19,7 +19,7 @@ from postmortem.writeups import operations, queries, rules, scheduling
 from postmortem.writeups.closed_references import closed_titles
 from postmortem.writeups.enums import Audience, WriteupState
 from postmortem.writeups.forms import WithdrawForm
-from postmortem.writeups.forms_publishing import PublishForm, VersionForm
+from postmortem.writeups.forms_publishing import PublishForm, VersionForm, take_typed
 from postmortem.writeups.models import Writeup
 from postmortem.writeups.naming_page import TICKED, sent_choices
 from postmortem.writeups.operations_naming import save_choices
@@ -39,7 +39,8 @@ def publish(slug: str) -> ResponseReturnValue:
     session, person = db_session(), current_person()
     writeup = queries.visible_writeup(session, person, slug)
     authorize(rules.can_publish, writeup)
-    form = _form(session, writeup)
+    typed = take_typed(slug) if request.method == "GET" else None
+    form = _form(session, writeup, **({"formdata": typed} if typed else {}))
     form.is_plan = "at" in request.form.getlist("when")
     if form.validate_on_submit():
         try:

@@ -228,3 +228,22 @@ def test_names_in_a_reason_become_roles(
 )
 def test_a_paragraph_stands_on_one_line(source: str, expected: str) -> None:
     assert one_a_line(source) == expected
+
+
+def test_what_was_typed_stays_when_the_names_are_looked_at_again(
+    session: Session, author: Person, entry: Writeup, sign_in: SignIn
+) -> None:
+    browser = sign_in(author)
+    form = browser.get(f"{PATH}/publish").forms[-1].data
+    typed = {"reason": "Zelda Quimby was asked.", "audience": "public", "publish_at": "2990-01-01T09:00"}
+    assert browser.post(f"{PATH}/names", {**form, **typed}).status == 303
+    other = publish_writeup(session, author, "Another")
+    assert browser.get(f"/writeups/{other.slug}/publish").forms[-1].data["reason"] == [""]
+    assert browser.post(f"{PATH}/names", {**form, **typed}).status == 303
+    page = browser.get(f"{PATH}/publish")
+    assert {name: page.forms[-1].data[name] for name in typed} == {
+        name: [value] for name, value in typed.items()
+    }
+    assert page.forms[-1].data["version"] == form["version"]
+    assert "Why it is published again" in page.text
+    assert browser.get(f"{PATH}/publish").forms[-1].data["reason"] == [""]

@@ -26,9 +26,9 @@ class RequestNews:
         return ()
 
     def story(self, session: Session, news: News, reader: Person | None) -> Story | None:
-        """Who asks, for what; none where it was taken back, and for whoever does not see the working copy.
+        """Who asks, for what; none where it was taken back or the reader answered, and for who does not see the working copy.
 
-        Of a reminder also none where the reader answered meanwhile, or where it is published or withdrawn.
+        Of a reminder also none where it is published or withdrawn meanwhile.
         """
         if reader is None or news.event is not Event.REVIEW_REQUESTED:
             return None
@@ -39,11 +39,12 @@ class RequestNews:
                 ReviewRequest.id == news.subject_id,
                 ReviewRequest.closed_at.is_(None),
                 visible_to(reader),
+                ~has_answered(reader.id),
             )
             .options(joinedload(ReviewRequest.team), joinedload(ReviewRequest.requested_by))
         )
         if news.facts.get("reminder"):
-            wanted = wanted.where(Writeup.state.in_(UNDER_REVIEW), ~has_answered(reader.id))
+            wanted = wanted.where(Writeup.state.in_(UNDER_REVIEW))
         row = session.execute(wanted).one_or_none()
         if row is None:
             return None

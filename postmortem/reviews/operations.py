@@ -11,7 +11,7 @@ from postmortem.notifications.enums import Event
 from postmortem.notifications.operations import tell
 from postmortem.reviews.enums import Verdict
 from postmortem.reviews.models import Review, ReviewRequest
-from postmortem.reviews.queries_asking import to_ask_anew
+from postmortem.reviews.queries_asking import to_ask_anew, who_know_newest
 from postmortem.text.clean import clean_source
 from postmortem.text.markdown import RENDERER_VERSION, render
 from postmortem.writeups.enums import WriteupState
@@ -32,14 +32,14 @@ def ask(session: Session, writeup: Writeup, whom: Person | Team, *, note: str, a
     team, person = (whom, None) if isinstance(whom, Team) else (None, whom)
     for each in open_requests(session, writeup.id):
         if (each.person_id, each.team_id) == (person.id if person else None, team.id if team else None):
-            ask_anew(session, each, actor=actor)
+            ask_anew(session, each, note=note, actor=actor)
             return each
     people = _who_can_look(session, writeup, whom)
     request = ReviewRequest(
         writeup=writeup,
         person=person,
         team=team,
-        note=" ".join(clean_source(note).split())[:MAX_LINE],
+        note=_one_line(note),
         requested_by_id=actor.id,
         created_at=clock.now(),
     )
@@ -57,19 +57,22 @@ def ask(session: Session, writeup: Writeup, whom: Person | Team, *, note: str, a
     return request
 
 
-def ask_anew(session: Session, request: ReviewRequest, *, actor: Actor) -> bool:
+def ask_anew(session: Session, request: ReviewRequest, *, note: str = "", actor: Actor) -> bool:
     """Ask those once more whose verdict is about an earlier text; says whether there was anybody to ask.
 
-    From then on it is a request of now: they are reminded of it as of any other.
+    From then on it is a request of now: they are reminded of it as of any other. Without a note the one that is there
+    stays. Of a team nobody is told who knows the newest text.
     """
     if request.closed_at is not None or request.id not in to_ask_anew(session, request.writeup_id):
         return False
     people = _who_can_look(session, request.writeup, request.person or request.team)
+    to = set(people) - set(who_know_newest(session, request.id))
     asks = actor if isinstance(actor, Person) else request.requested_by
-    changes = set_fields(request, {"created_at": clock.now(), "requested_by": asks})
+    values = {"created_at": clock.now(), "requested_by": asks, "note": _one_line(note) or request.note}
+    changes = set_fields(request, values)
     request.reminded_at = None
     record(session, "asked again for", request, actor=actor, changes=changes)
-    tell(session, Event.REVIEW_REQUESTED, request, actor=actor, to=people, facts={"again": True})
+    tell(session, Event.REVIEW_REQUESTED, request, actor=actor, to=to, facts={"again": True})
     return True
 
 
@@ -164,6 +167,10 @@ def checked(text: str, *, is_needed: bool, sentence: str, field: str = "text") -
     if len(text) > MAX_TEXT:
         raise Refused(f"Shorten this to {MAX_TEXT:,} characters.", field=field)
     return text
+
+
+def _one_line(note: str) -> str:
+    return " ".join(clean_source(note).split())[:MAX_LINE]
 
 
 def _who_can_look(session: Session, writeup: Writeup, whom: Person | Team | None) -> list[int]:

@@ -13,7 +13,7 @@ from postmortem.incidents.models import Incident, Participant
 from postmortem.reviews.enums import Need, Verdict
 from postmortem.reviews.models import Review, ReviewComment, ReviewPolicy, ReviewRequest
 from postmortem.reviews.policy import AS_SHIPPED, SEVERITIES, Policy, Rule
-from postmortem.reviews.queries_asking import UNDER_REVIEW, has_answered, is_meant, writes
+from postmortem.reviews.queries_asking import UNDER_REVIEW, has_answered, is_meant, knows_newest, writes
 from postmortem.reviews.rules import counts, visible_to
 from postmortem.writeups.models import Revision, Writeup
 
@@ -123,6 +123,7 @@ def waiting_for(session: Session, person: Person) -> list[Waiting]:
             Writeup.state.in_(UNDER_REVIEW),
             is_meant(person.id),
             ~has_answered(person.id),
+            ~knows_newest(person.id),
             ~writes(person.id),
             visible_to(person),
         )

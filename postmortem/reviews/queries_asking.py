@@ -6,7 +6,7 @@ Somebody is asked in person, or as a member of a team that is asked. Only a verd
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from postmortem.accounts.models import Person, team_members
@@ -42,6 +42,24 @@ def has_answered(person_id: Any) -> ColumnElement[bool]:
     )
 
 
+def knows_newest(person_id: Any) -> ColumnElement[bool]:
+    """A clause: this person (a column) gave a verdict on the newest text, whenever they were asked."""
+    return exists(
+        select(_Newer.id)
+        .where(
+            _Newer.writeup_id == ReviewRequest.writeup_id,
+            _Newer.person_id == person_id,
+            _Newer.revision_number >= _newest_number(),
+        )
+        .correlate_except(_Newer)
+    )
+
+
+def _newest_number() -> ScalarSelect[int]:
+    newest = select(func.max(Revision.number)).where(Revision.writeup_id == ReviewRequest.writeup_id)
+    return newest.correlate(ReviewRequest).scalar_subquery()
+
+
 def is_asked_alone(person_id: Any) -> ColumnElement[bool]:
     """A clause: of a request to a team, that this person (a column) is also asked by name, which is enough."""
     return and_(
@@ -68,25 +86,18 @@ def writes(person_id: Any) -> ColumnElement[bool]:
     return or_(func.coalesce(Writeup.created_by_id, 0) == person_id, is_author)
 
 
+def who_know_newest(session: Session, request_id: int) -> Collection[int]:
+    """Of those who are asked, by id: who gave a verdict on the newest text."""
+    asked = select(Person.id).join(ReviewRequest, is_meant(Person.id))
+    return set(session.scalars(asked.where(ReviewRequest.id == request_id, knows_newest(Person.id))))
+
+
 def to_ask_anew(session: Session, writeup_id: int) -> Collection[int]:
     """The open requests, by id, of which somebody answered with a verdict on a text that was changed since."""
     return set(session.scalars(_TO_ASK_ANEW, {"writeup_id": writeup_id}))
 
 
 def _to_ask_anew() -> Select[int]:
-    newest = (
-        select(func.max(Revision.number))
-        .where(Revision.writeup_id == ReviewRequest.writeup_id)
-        .correlate(ReviewRequest)
-        .scalar_subquery()
-    )
-    said_more = exists(
-        select(_Newer.id).where(
-            _Newer.writeup_id == Review.writeup_id,
-            _Newer.person_id == Review.person_id,
-            _Newer.revision_number >= newest,
-        )
-    )
     return (
         select(ReviewRequest.id)
         .join(
@@ -101,9 +112,9 @@ def _to_ask_anew() -> Select[int]:
         .where(
             ReviewRequest.writeup_id == bindparam("writeup_id"),
             ReviewRequest.closed_at.is_(None),
-            Review.revision_number < newest,
+            Review.revision_number < _newest_number(),
             Person.is_active,
-            ~said_more,
+            ~knows_newest(Review.person_id),
         )
         .distinct()
     )

@@ -23,7 +23,14 @@ from postmortem.notifications.models import NotificationSettings
 from postmortem.notifications.operations import tell
 from postmortem.outbox.workplace import Workplace
 from postmortem.reviews.models import ReviewRequest
-from postmortem.reviews.queries_asking import UNDER_REVIEW, has_answered, is_asked_alone, is_meant, writes
+from postmortem.reviews.queries_asking import (
+    UNDER_REVIEW,
+    has_answered,
+    is_asked_alone,
+    is_meant,
+    knows_newest,
+    writes,
+)
 from postmortem.web import zones
 from postmortem.writeups.models import Writeup
 from postmortem.writeups.rules import people_who_could_see
@@ -91,6 +98,7 @@ def _waited_for(session: Session, now: datetime) -> dict[int, dict[int, bool]]:
             ~writes(Person.id),
             ~is_asked_alone(Person.id),
             ~has_answered(Person.id),
+            ~knows_newest(Person.id),
         )
     ):
         local = now.astimezone(zones.zone(row.timezone)).time()

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm.exc import StaleDataError
 
 from postmortem.accounts.queries import people_with_emails
 from postmortem.errors import Conflict, Refused
@@ -39,12 +40,15 @@ def ask(slug: str) -> ResponseReturnValue:
         whom = form.asked(session)
         try:
             operations.ask(session, writeup, whom, note=form.note.data or "", actor=person)
+            flash(f"{whom.name} is asked, and can look at it.", "success")
+            return commit_once(session, form.form_key.data, _url(slug))
         except Refused as refused:
             session.rollback()
             form.refuse(refused.field, refused.sentence)
-        else:
-            flash(f"{whom.name} is asked, and can look at it.", "success")
-            return commit_once(session, form.form_key.data, _url(slug))
+        except StaleDataError:
+            # Somebody asked again, or took it back, at the same moment: the page shows which.
+            session.rollback()
+            return redirect(_url(slug), 303)
     writeup = queries.reviewed_writeup(session, current_person(), slug)
     return review_page(session, writeup, Came(ask=form), 422)
 

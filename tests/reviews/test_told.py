@@ -20,9 +20,10 @@ from postmortem.reviews.operations_comments import (
     decline_suggestion,
     delete_comment,
 )
+from postmortem.reviews.queries import waiting_for
 from postmortem.writeups.models import Writeup
 from postmortem.writeups.operations import save_writeup
-from tests.factories.accounts import make_person
+from tests.factories.accounts import make_person, make_team
 from tests.factories.incidents import make_incident
 from tests.factories.writeups import make_writeup
 from tests.notifications.news_fixtures import Work
@@ -140,6 +141,28 @@ def test_who_gave_a_verdict_is_asked_again_once_the_text_changed(
     # Who said something of this very text is not asked again.
     give_verdict(session, writeup, Verdict.APPROVE, "", revision=2, actor=outsider)
     assert not ask_anew(session, request, actor=author)
+
+
+def test_of_a_team_who_knows_the_newest_text_is_not_asked_again(
+    session: Session, work: Work, author: Person, outsider: Person, reader: Person
+) -> None:
+    third = make_person(session, "Third Person")
+    writeup = make_writeup(session, author)
+    team = make_team(session, "Sound", outsider, reader, third)
+    request = ask(session, writeup, team, note="Once", actor=author)
+    give_verdict(session, writeup, Verdict.CHANGES, "More.", revision=1, actor=outsider)
+    save_writeup(session, writeup, {"body": "More."}, version=None, actor=author)
+    give_verdict(session, writeup, Verdict.APPROVE, "", revision=2, actor=reader)
+    told(session, work)
+    assert ask(session, writeup, team, note="And now?", actor=author) is request
+    assert request.note == "And now?"
+    said = f"{author.name} asks Sound, and so you, to look at “The cache that remembered” again: it was changed since."
+    assert told(session, work) == sorted([(outsider.name, said), (third.name, said)])
+    assert {each: bool(waiting_for(session, each)) for each in (outsider, reader, third)} == {
+        outsider: True,
+        reader: False,
+        third: True,
+    }
 
 
 def test_where_nobody_is_named_as_author_whoever_started_it_hears(

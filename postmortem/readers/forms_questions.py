@@ -9,7 +9,16 @@ from postmortem.readers.operations_open import MAX_OUTCOME
 from postmortem.readers.operations_questions import MAX_TEXT
 from postmortem.readers.queries_open import MAX_WORDS, OPEN, READERS, SETTLED, WRITEUPS, Wanted
 from postmortem.text.slugs import tag_name
-from postmortem.web.forms import BaseForm, CreateForm, EditForm, LineField, MarkdownField, OneField, TextField, required
+from postmortem.web.forms import (
+    BaseForm,
+    CreateForm,
+    EditForm,
+    LineField,
+    MarkdownField,
+    OneField,
+    TextField,
+    required,
+)
 
 _SOMETHING = "Write something first."
 ALL = "all"

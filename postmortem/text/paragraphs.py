@@ -13,26 +13,42 @@ _OWN = re.compile(
 )
 _ALONE = re.compile(r"[ \t]{0,12}(?:#{1,6}[ \t]|\||[=*_-]{3,}[ \t]*$)")
 _BREAK = ("  ", "\\")
+_HEAD = re.compile(r"[ \t]{0,3}#{1,6}[ \t]+")
+_STRONG = re.compile(r"(?<![\w*`\\])\*\*(?=\S)([^*`\n]+)(?<=\S)\*\*(?![\w*`])")
 
 
 def one_a_line(source: str) -> str:
-    """The same text, one paragraph a line."""
+    """The same text, one paragraph a line, without the signs that make headings and bold words."""
     lines: list[str] = []
-    fence, goes_on = "", False
+    parts: list[str] = []
+    fence = ""
+
+    def end() -> None:
+        if parts:
+            lines.append(_STRONG.sub(r"\1", " ".join(parts)))
+            parts.clear()
+
     for line in source.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         mark = _FENCE.match(line)
-        if fence:
+        if fence or mark:
+            end()
             lines.append(line)
-            fence = "" if mark and mark[1].startswith(fence) else fence
-        elif mark:
-            lines.append(line)
-            fence, goes_on = mark[1], False
+            if not fence and mark:
+                fence = mark[1]
+            elif mark and mark[1].startswith(fence):
+                fence = ""
         elif not line.strip():
-            goes_on = False
+            end()
         else:
-            if goes_on and not _OWN.match(line):
-                lines[-1] += f" {line.strip()}"
-            else:
-                lines.append(line.rstrip())
-            goes_on = not _ALONE.match(line) and not line.endswith(_BREAK)
+            if _OWN.match(line):
+                end()
+            parts.append(line.strip() if parts else _without_head(line.rstrip()))
+            if _ALONE.match(line) or line.endswith(_BREAK):
+                end()
+    end()
     return "\n".join(lines)
+
+
+def _without_head(line: str) -> str:
+    head = _HEAD.match(line)
+    return line[head.end() :].rstrip("#").rstrip() if head else line

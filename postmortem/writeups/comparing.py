@@ -73,7 +73,7 @@ def _action(action: dict[str, Any]) -> str:
 
 
 def _lines(texts: Any) -> str:
-    return "\n".join(" ".join(without_marks(text).split()) for text in texts)
+    return "\n".join(" ".join(one_a_line(without_marks(text)).split()) for text in texts)
 
 
 def _changes(pairs: Any, *, context: int) -> Iterator[Change]:

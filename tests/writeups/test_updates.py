@@ -124,7 +124,7 @@ def test_timeline_and_actions_that_came_are_part_of_what_changed(
     operations.publish(session, entry, actor=author, reason="More of it.", audience=Audience.PUBLIC)
     session.commit()
     page = sign_in(reader).get(f"{PATH}/history")
-    assert "2026-11-20 12:00 UTC: The **pager** rang." in page.text
+    assert "2026-11-20 12:00 UTC: The pager rang." in page.text
     assert "Actions +3 −0 words Add an alarm" in page.text
     assert "Who may read it" in page.text
     assert author.name not in page.text[page.text.index("What changed on") :]
@@ -218,7 +218,9 @@ def test_names_in_a_reason_become_roles(
     ("source", "expected"),
     [
         ("one\ntwo\n\nthree", "one two\nthree"),
-        ("# Head\ntext\n- a\n  goes on\n- b", "# Head\ntext\n- a goes on\n- b"),
+        ("# Head\ntext\n- a\n  goes on\n- b", "Head\ntext\n- a goes on\n- b"),
+        ("a **bold\nword** and `2**3**4` 2**3**4", "a bold word and `2**3**4` 2**3**4"),
+        ("```\n# **not**\n```", "```\n# **not**\n```"),
         ("```\na\n\nb\n```\nc\nd", "```\na\n\nb\n```\nc d"),
         ("| a |\n|---|\n| b |", "| a |\n|---|\n| b |"),
         ("hard  \nbreak\\\nhere", "hard\nbreak\\\nhere"),

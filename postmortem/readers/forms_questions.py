@@ -81,7 +81,7 @@ class FilterForm(BaseForm):
 
     def offer(self, services: Iterable[tuple[str, str]], teams: Iterable[tuple[str, str]]) -> None:
         """Fill the choices; a team or service that is not active any more is no mistake."""
-        self.state.offer([(SETTLED, "Settled or answered"), (ALL, "All")])
+        self.state.offer([(SETTLED, "Settled"), (ALL, "All")])
         self.kind.offer([(WRITEUPS, "Write-ups"), (READERS, "Readers")])
         for field, pairs in ((self.service, list(services)), (self.team, list(teams))):
             known = {slug for slug, _ in pairs}

@@ -14,7 +14,7 @@ from postmortem.writeups.enums import AUDIENCE_LABELS, Audience
 from postmortem.writeups.scheduling import REASON_MAX
 
 # What is asked for a plan alone.
-OF_PLANS = ("publish_at", "publish_at_fold", "timezone")
+OF_PLANS = ("publish_at", "publish_at_fold")
 
 
 # What else stands in the form, with how much of it is carried over to the page that is shown next.

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from postmortem.accounts.operations import check_version
 from postmortem.errors import Conflict, Refused
 from postmortem.incidents.enums import Visibility
 from postmortem.reviews.publishing import refuse_without_review
@@ -62,6 +63,8 @@ def _do(session: Session, writeup: Writeup, form: PublishForm) -> str:
     """Publish or plan it; says what was done. Raises what the operations raise."""
     person, reason = current_person(), form.reason.data or ""
     if writeup.state == WriteupState.PUBLISHED and not reason:
+        # Whoever was overtaken looks at the newer text first.
+        check_version(writeup, form.version.data)
         raise Refused(SAY_WHY, field="reason")
     refuse_without_review(session, writeup)
     if request.form.get("names"):

@@ -421,7 +421,7 @@ def test_of_an_hour_that_comes_twice_the_second_can_be_meant(
 def test_publishing_now_does_not_mind_what_stands_in_the_plan(
     session: Session, author: Person, draft: Writeup, sign_in: SignIn
 ) -> None:
-    values = {"publish_at": "whenever", "timezone": "Nowhere"}
+    values = {"publish_at": "whenever"}
     assert sign_in(author).submit("/writeups/the-cache/publish", values).status == 303
     assert len(publications(session)) == 1
 

@@ -37,6 +37,8 @@ def say(page: Page, words: str, text: str, suggestion: str | None = None) -> Non
     """Comment on the paragraph with these words."""
     page.goto(URL)
     passage(page, words).get_by_role("link", name="Comment").click()
+    expect(page.locator("#comment-text")).to_be_focused()
+    expect(passage(page, words).locator(".passage__text")).to_be_in_viewport()
     page.fill("#comment-text", text)
     if suggestion is not None:
         page.fill("#suggestion", suggestion)
@@ -95,6 +97,7 @@ def test_from_asking_to_publishing(
     # The author answers, applies the words with one click, and says which cache it was.
     writer.goto(URL)
     passage(writer, "The cache kept").get_by_role("link", name="Answer").click()
+    expect(writer.locator("#answer-text")).to_be_focused()
     writer.fill("#answer-text", "The second.")
     writer.get_by_role("button", name="Answer").click()
     passage(writer, "The operator should").get_by_role("button", name="Apply").click()

@@ -191,6 +191,8 @@ def _page(signed_in: bool) -> Select[*tuple[Any, ...]]:
             Writeup.source_name,
             Writeup.source_url,
             Writeup.series_id,
+            Writeup.publish_at,
+            (Writeup.publish_version == Writeup.version).label("is_planned"),
             (rules.is_own(person) if signed_in else null()).label("is_own"),
             (rules.is_asked(person) if signed_in else null()).label("is_asked"),
             exists(linked.where(Incident.visibility != Visibility.OPEN)).label("is_restricted"),

@@ -447,3 +447,27 @@ def test_only_who_may_publish_takes_a_plan_back(
     assert sign_in(reader).post("/writeups/the-cache/publish/take-back").status in (403, 404)
     session.expire_all()
     assert draft.publish_at == NINE
+
+
+def test_a_planned_update_stands_on_the_published_page_for_its_writers_alone(
+    session: Session, author: Person, reader: Person, sign_in: SignIn, nine: Work
+) -> None:
+    writeup = publish_writeup(session, author, "Told")
+    readers = sign_in(reader)
+    readers.get("/writeups/told")
+    before = readers.get("/writeups/told")
+    operations.save_writeup(session, writeup, {"body": "More."}, version=None, actor=author)
+    plan(session, writeup, author, reason="More is known.")
+    after = readers.get("/writeups/told", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status == 304
+    writers = sign_in(author)
+    words = "The next text will be published Wednesday 25 November 2026, 10:00 CET."
+    assert words in writers.get("/writeups/told").text
+    assert "will be published Wednesday" in writers.get("/").text
+    change_text(session, writeup, author)
+    session.commit()
+    assert "was to be published Wednesday" in writers.get("/writeups/told").text
+    plan(session, writeup, author, reason="More is known.")
+    nine()
+    assert "was to be" not in sign_in(author).get("/writeups/told").text
+    assert "Updated 25 November 2026: More is known." in sign_in(reader).get("/writeups/told").text

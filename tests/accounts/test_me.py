@@ -87,7 +87,7 @@ def test_my_page_asks_the_database_as_often_for_three_as_for_one(
     fill(3)
     with counted(database) as three:
         browser.get("/me")
-    assert len(one) == len(three) == 8
+    assert len(one) == len(three) == 9
 
 
 @pytest.mark.parametrize("path", ["/me", "/me/profile", "/me/sessions", "/me/password"])

@@ -42,6 +42,7 @@ PARTS = {
     "actions": "the actions",
     "authors": "who stands above it",
     "place": "its address or its tags",
+    "closed": "what of it is restricted",
 }
 
 
@@ -86,7 +87,7 @@ def plan_publication(
         # What is planned is the row as it is after this very change.
         "publish_version": writeup.version + 1,
     }
-    seen = _fingerprint(as_published(session, writeup, reason))
+    seen = _fingerprint(writeup, as_published(session, writeup, reason))
     changes = set_fields(writeup, values)
     changes.pop("publish_version")
     keep_reason(session, writeup, reason)
@@ -145,7 +146,7 @@ def what_changed(session: Session, writeup: Writeup, preview: Preview) -> str:
     """Why the plan does not hold for what would be published now, as a sentence; "" where it does."""
     if writeup.publish_version != writeup.version:
         return _CHANGED
-    then, now = _looked_at(session, writeup), _parts(preview)
+    then, now = _looked_at(session, writeup), _parts(writeup, preview)
     other = [label for name, label in PARTS.items() if then.get(name) != now[name]]
     if not other:
         return ""
@@ -228,12 +229,12 @@ def _looked_at(session: Session, writeup: Writeup) -> dict[str, str]:
     return dict(part.split(" ", 1) for part in str(kept).split(", ") if " " in part)
 
 
-def _fingerprint(preview: Preview) -> str:
-    return ", ".join(f"{name} {value}" for name, value in _parts(preview).items())
+def _fingerprint(writeup: Writeup, preview: Preview) -> str:
+    return ", ".join(f"{name} {value}" for name, value in _parts(writeup, preview).items())
 
 
-def _parts(preview: Preview) -> dict[str, str]:
-    """A hash of each part of what readers would see; how it is rendered is no part of it."""
+def _parts(writeup: Writeup, preview: Preview) -> dict[str, str]:
+    """A hash of each part of what readers would see, and of what the page warns of; how it is rendered is no part of it."""
     texts, names = preview.texts, preview.names
     people = [[row.id, row.phrase, row.is_left, row.has_agreed] for row in names.certain]
     frozen = texts.frozen
@@ -245,6 +246,10 @@ def _parts(preview: Preview) -> dict[str, str]:
         "actions": frozen["actions"],
         "authors": texts.author_line,
         "place": [preview.is_address_left, list(preview.tags_left)],
+        "closed": [
+            [[each.id, each.visibility.value] for each in writeup.incidents],
+            list(preview.closed_references),
+        ],
     }
     return {name: _hash(values[name]) for name in PARTS}
 

@@ -14,6 +14,7 @@ from postmortem.blameless.roles import Choice
 from postmortem.db import Database
 from postmortem.errors import Refused
 from postmortem.history.models import HistoryEntry
+from postmortem.incidents.models import Incident
 from postmortem.incidents.operations import edit_incident
 from postmortem.incidents.operations_deletion import delete_incident
 from postmortem.outbox.models import OutboxMessage
@@ -175,6 +176,17 @@ def author_declines(session: Session, writeup: Writeup, author: Person) -> None:
     decide_consent(session, writeup, author, is_agreed=False)
 
 
+def restrict(session: Session, writeup: Writeup, author: Person) -> None:
+    # Whoever planned it sees it all the same, and was not warned that others do not.
+    values = {"visibility": "restricted", "lead": author.email}
+    edit_incident(session, writeup.incidents[0], values, version=None, actor=author)
+
+
+def restrict_another(session: Session, writeup: Writeup, author: Person) -> None:
+    other = session.scalars(select(Incident).where(Incident.title == "Another")).one()
+    edit_incident(session, other, {"visibility": "restricted"}, version=None, actor=author)
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [
@@ -184,6 +196,8 @@ def author_declines(session: Session, writeup: Writeup, author: Person) -> None:
         (change_role, "who is named in it and the text"),
         (change_consent, "who is named in it and the text"),
         (somebody_comes, "who is named in it and the text"),
+        (restrict, "what of it is restricted changed after"),
+        (restrict_another, "what of it is restricted changed after"),
         (author_declines, "who stands above it changed after"),
     ],
 )
@@ -191,10 +205,9 @@ def test_what_nobody_looked_at_is_not_published(
     session: Session, author: Person, nine: Work, change: Callable[..., None], why: str
 ) -> None:
     make_person(session, "Zelda Quimby")
-    incident = make_incident(session, author)
-    writeup = make_writeup(
-        session, author, incidents=[incident], body="Zelda Quimby slept. Priya Raman called."
-    )
+    incident, other = make_incident(session, author), make_incident(session, author, "Another")
+    body = f"Zelda Quimby slept. Priya Raman called. As in {other.reference}."
+    writeup = make_writeup(session, author, incidents=[incident], body=body)
     plan(session, writeup, author)
     change(session, writeup, author)
     nine()

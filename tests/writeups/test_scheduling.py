@@ -1,7 +1,7 @@
 """Publishing at a time: what was looked at and nothing else, once, in the name of whoever planned it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +13,9 @@ from postmortem.accounts.operations import edit_person
 from postmortem.blameless.roles import Choice
 from postmortem.db import Database
 from postmortem.errors import Refused
-from postmortem.history.models import HistoryEntry
 from postmortem.incidents.models import Incident
 from postmortem.incidents.operations import edit_incident
 from postmortem.incidents.operations_deletion import delete_incident
-from postmortem.outbox.models import OutboxMessage
 from postmortem.outbox.workplace import Workplace
 from postmortem.reviews import scheduled
 from postmortem.reviews.enums import Need
@@ -35,65 +33,24 @@ from tests.factories.actions import make_action
 from tests.factories.incidents import make_incident
 from tests.factories.timeline import make_event
 from tests.factories.writeups import make_writeup, publish_writeup
-from tests.support.client import Browser
+from tests.writeups.planning import (
+    NINE,
+    NOON,
+    SignIn,
+    Work,
+    at_noon,
+    change_text,
+    draft,
+    is_unplanned,
+    nine,
+    plan,
+    publications,
+    told,
+    verbs,
+    why_not,
+)
 
-# A Tuesday.
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-NINE = NOON + timedelta(hours=21)
-SignIn = Callable[[Person], Browser]
-Work = Callable[[], None]
-
-
-@pytest.fixture(autouse=True)
-def at_noon(frozen: Callable[[datetime], None]) -> None:
-    frozen(NOON)
-
-
-@pytest.fixture
-def draft(session: Session, author: Person) -> Writeup:
-    return make_writeup(session, author, "The cache")
-
-
-@pytest.fixture
-def nine(session: Session, config: Any, database: Database, frozen: Callable[[datetime], None]) -> Work:
-    """It is nine, and the worker looks."""
-
-    def do() -> None:
-        frozen(NINE)
-        session.commit()
-        publish_what_is_due(Workplace(config, database))
-        session.expire_all()
-
-    return do
-
-
-def plan(session: Session, writeup: Writeup, person: Person, **values: Any) -> None:
-    plan_publication(session, writeup, at=NINE, actor=person, **values)
-    session.commit()
-
-
-def publications(session: Session) -> list[Publication]:
-    return list(session.scalars(select(Publication).order_by(Publication.number)))
-
-
-def verbs(session: Session) -> list[str]:
-    return list(session.scalars(select(HistoryEntry.verb).order_by(HistoryEntry.id)))
-
-
-def why_not(session: Session) -> str:
-    [entry] = session.scalars(select(HistoryEntry).where(HistoryEntry.verb == "did not publish"))
-    assert entry.actor_name == "worker"
-    assert entry.changes["publish_at"] == [NINE.isoformat(), None]
-    return str(entry.changes["why"][1])
-
-
-def told(session: Session) -> list[dict[str, Any]]:
-    rows = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
-    return [row.payload for row in rows if row.payload.get("event") == "held"]
-
-
-def is_unplanned(writeup: Writeup) -> bool:
-    return (writeup.publish_at, writeup.publish_by_id, writeup.publish_version) == (None, None, None)
+__all__ = ["at_noon", "draft", "nine"]
 
 
 def test_it_is_published_when_its_time_has_come_and_not_before(
@@ -144,10 +101,6 @@ def test_a_plan_for_what_readers_have_already_ends_quietly(
     assert len(publications(session)) == 1
     assert is_unplanned(writeup)
     assert verbs(session)[-1] == "found published already"
-
-
-def change_text(session: Session, writeup: Writeup, author: Person) -> None:
-    operations.save_writeup(session, writeup, {"body": "Another text."}, version=None, actor=author)
 
 
 def change_timeline(session: Session, writeup: Writeup, author: Person) -> None:
@@ -334,153 +287,3 @@ def test_a_time_that_is_over_and_an_empty_text_are_refused(
     empty = make_writeup(session, author, "Empty", tldr="", body="")
     with pytest.raises(Refused, match="nothing to read"):
         plan_publication(session, empty, at=NINE, actor=author)
-
-
-# --- in the browser
-
-
-def sent(**values: object) -> dict[str, object]:
-    return {"when": "at", "publish_at": "2026-11-25T10:00", "timezone": "Europe/Helsinki", **values}
-
-
-def test_planning_changing_and_taking_back(
-    session: Session, author: Person, draft: Writeup, sign_in: SignIn
-) -> None:
-    browser, path = sign_in(author), "/writeups/the-cache"
-    page = browser.submit(f"{path}/publish", sent(audience="public"), follow=True)
-    words = "Wednesday 25 November 2026, 09:00 CET"
-    assert f"Will be published {words}." in page.text
-    session.expire_all()
-    assert draft.publish_at == datetime(2026, 11, 25, 8, tzinfo=UTC)
-    assert (draft.publish_by_id, draft.publish_version) == (author.id, draft.version)
-    assert publications(session) == []
-    for place in ("/", "/me", f"{path}/edit", f"{path}/publish"):
-        assert words in browser.get(place).text, place
-    # The page has the plan filled in; another time replaces it.
-    form = browser.get(f"{path}/publish").forms[-1].data
-    assert form["publish_at"] == ["2026-11-25T09:00"]
-    assert browser.submit(f"{path}/publish", sent(publish_at="2026-11-26T10:00")).status == 303
-    session.expire_all()
-    assert draft.publish_at == datetime(2026, 11, 26, 8, tzinfo=UTC)
-    page = browser.post(f"{path}/publish/take-back", {"version": draft.version}, follow=True)
-    assert "The plan is taken back" in page.text
-    session.expire_all()
-    assert is_unplanned(draft)
-    assert verbs(session)[-1] == "took back the plan for"
-    assert "Nothing was planned any more" in browser.post(f"{path}/publish/take-back", follow=True).text
-
-
-def test_pressed_twice_it_is_planned_once(
-    session: Session, author: Person, draft: Writeup, sign_in: SignIn
-) -> None:
-    browser = sign_in(author)
-    form = {**browser.get("/writeups/the-cache/publish").forms[-1].data, **sent()}
-    for _ in range(2):
-        assert browser.post("/writeups/the-cache/publish", form).status == 303
-    assert verbs(session).count("planned to publish") == 1
-
-
-def test_a_stale_page_plans_and_takes_back_nothing(
-    session: Session, author: Person, draft: Writeup, sign_in: SignIn
-) -> None:
-    browser = sign_in(author)
-    form = {**browser.get("/writeups/the-cache/publish").forms[-1].data, **sent()}
-    change_text(session, draft, author)
-    session.commit()
-    assert browser.post("/writeups/the-cache/publish", form).status == 409
-    session.expire_all()
-    assert is_unplanned(draft)
-    plan(session, draft, author)
-    page = browser.post("/writeups/the-cache/publish/take-back", {"version": draft.version - 1}, follow=True)
-    assert "Somebody saved a change" in page.text
-    session.expire_all()
-    assert draft.publish_at == NINE
-
-
-@pytest.mark.parametrize(
-    ("values", "sentence"),
-    [
-        ({"publish_at": "2026-11-24T13:59"}, "That time is over"),
-        ({"publish_at": ""}, "Say when: a day and a time of day."),
-        ({"publish_at": "2026-11-25"}, "Say at what time of day, too."),
-        ({"publish_at": "tomorrow"}, "Enter a day and time like"),
-        ({"timezone": "Nowhere"}, "Enter a time zone by its name"),
-        ({"publish_at": "2027-03-28T03:30"}, "03:30 did not exist"),
-        ({"publish_at": "2027-10-31T03:30"}, "happened twice"),
-    ],
-)
-def test_times_that_are_none_are_refused_and_kept_in_the_form(
-    session: Session, author: Person, draft: Writeup, sign_in: SignIn, values: Any, sentence: str
-) -> None:
-    page = sign_in(author).submit("/writeups/the-cache/publish", sent(**values))
-    assert page.status == 422
-    assert sentence in page.text
-    for name, value in values.items():
-        assert page.forms[-1].data[name] == [value]
-    session.expire_all()
-    assert is_unplanned(draft)
-    assert publications(session) == []
-
-
-def test_of_an_hour_that_comes_twice_the_second_can_be_meant(
-    session: Session, author: Person, draft: Writeup, sign_in: SignIn
-) -> None:
-    values = sent(publish_at="2027-10-31T03:30", publish_at_fold="1")
-    assert sign_in(author).submit("/writeups/the-cache/publish", values).status == 303
-    session.expire_all()
-    assert draft.publish_at == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
-
-
-def test_publishing_now_does_not_mind_what_stands_in_the_plan(
-    session: Session, author: Person, draft: Writeup, sign_in: SignIn
-) -> None:
-    values = {"publish_at": "whenever"}
-    assert sign_in(author).submit("/writeups/the-cache/publish", values).status == 303
-    assert len(publications(session)) == 1
-
-
-def test_pages_say_when_a_plan_will_not_hold(session: Session, author: Person, sign_in: SignIn) -> None:
-    writeup = make_writeup(session, author, "Timely", incidents=[make_incident(session, author)])
-    plan(session, writeup, author)
-    browser = sign_in(author)
-    make_event(session, writeup.incidents[0], "Later.")
-    page = browser.get("/writeups/timely/publish")
-    assert "will not be. What readers would see is not what was looked at: the timeline changed" in page.text
-    change_text(session, writeup, author)
-    session.commit()
-    assert "it was changed after it was planned" in browser.get("/writeups/timely").text
-    assert "will be published" not in browser.get("/").text
-
-
-def test_only_who_may_publish_takes_a_plan_back(
-    session: Session, author: Person, outsider: Person, reader: Person, draft: Writeup, sign_in: SignIn
-) -> None:
-    plan(session, draft, author)
-    assert sign_in(outsider).post("/writeups/the-cache/publish/take-back").status == 404
-    assert sign_in(reader).post("/writeups/the-cache/publish/take-back").status in (403, 404)
-    session.expire_all()
-    assert draft.publish_at == NINE
-
-
-def test_a_planned_update_stands_on_the_published_page_for_its_writers_alone(
-    session: Session, author: Person, reader: Person, sign_in: SignIn, nine: Work
-) -> None:
-    writeup = publish_writeup(session, author, "Told")
-    readers = sign_in(reader)
-    readers.get("/writeups/told")
-    before = readers.get("/writeups/told")
-    operations.save_writeup(session, writeup, {"body": "More."}, version=None, actor=author)
-    plan(session, writeup, author, reason="More is known.")
-    after = readers.get("/writeups/told", headers={"If-None-Match": before.headers["ETag"]})
-    assert after.status == 304
-    writers = sign_in(author)
-    words = "The next text will be published Wednesday 25 November 2026, 10:00 CET."
-    assert words in writers.get("/writeups/told").text
-    assert "will be published Wednesday" in writers.get("/").text
-    change_text(session, writeup, author)
-    session.commit()
-    assert "was to be published Wednesday" in writers.get("/writeups/told").text
-    plan(session, writeup, author, reason="More is known.")
-    nine()
-    assert "was to be" not in sign_in(author).get("/writeups/told").text
-    assert "Updated 25 November 2026: More is known." in sign_in(reader).get("/writeups/told").text

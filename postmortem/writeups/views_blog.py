@@ -65,11 +65,11 @@ def front_page() -> ResponseReturnValue:
 def _anniversaries(
     session: Session, person: Person | None, page: Page[Entry], pinned: Chosen | None
 ) -> list[Anniversary]:
-    """A few, on the first page alone; what stands on it anyway is left out."""
+    """A few, on the first page alone; what stands large at its top is left out."""
     if page.previous_url is not None:
         return []
-    shown = {entry.id for entry in page.rows} | ({pinned.entry.id} if pinned else set())
-    return [each for each in anniversaries_of_today(session, person) if each.id not in shown][:MOST_SHOWN]
+    lead = pinned.entry.id if pinned else next((entry.id for entry in page.rows), 0)
+    return [each for each in anniversaries_of_today(session, person) if each.id != lead][:MOST_SHOWN]
 
 
 @blueprint.get("/writeups/")

@@ -58,7 +58,7 @@ def show(slug: str) -> ResponseReturnValue:
         "accounts/services/show.html",
         service=service,
         writeups=writeups_queries.writeups_of_service(session, service.id, current_person()),
-        feed_url=url_for("feeds.service", slug=service.slug),
+        feed_folder=f"/services/{service.slug}",
         can_manage=can_manage,
         is_followed=notifications_queries.does_follow(session, current_person(), "service", service.id),
         history=history,

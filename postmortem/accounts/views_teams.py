@@ -59,7 +59,7 @@ def show(slug: str) -> ResponseReturnValue:
         members=[person for person in team.members if person.is_active],
         services=[service for service in team.services if service.is_active],
         writeups=writeups_queries.writeups_of_team(session, team.id, current_person()),
-        feed_url=url_for("feeds.team", slug=team.slug),
+        feed_folder=f"/teams/{team.slug}",
         can_manage=can_manage,
         is_followed=notifications_queries.does_follow(session, current_person(), "team", team.id),
         history=history,

@@ -20,6 +20,8 @@ _ORDINALS = [
     "eleventh",
     "twelfth",
 ]
+# What `ordinal` makes, as a pattern.
+ORDINAL = "|".join([*_ORDINALS, r"\d+(?:st|nd|rd|th)"])
 _NUMBERED = re.compile(r"an? (?:[\w]+ )?colleague")
 # Signs that Markdown or an address would read as its own.
 _NO_WORDS = re.compile(r"[\\`*_{}\[\]<>|#@~$^=\"\x00-\x1f\x7f-\x9f]+")

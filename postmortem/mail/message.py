@@ -46,6 +46,14 @@ class Letter:
     html: str
 
 
+@dataclass(frozen=True)
+class CalendarPart:
+    """An invitation as calendar programs read it (RFC 6047): the document, and its METHOD."""
+
+    method: str
+    document: str
+
+
 def write_letter(name: str, context: Mapping[str, Any]) -> Letter:
     """Fill in `templates/emails/<name>/`. A template that asks for what `context` lacks raises."""
     texts = (
@@ -56,11 +64,19 @@ def write_letter(name: str, context: Mapping[str, Any]) -> Letter:
 
 
 def put_together(
-    letter: Letter, *, to_name: str, to_address: str, sender: str, delivery_id: str, unsubscribe_url: str = ""
+    letter: Letter,
+    *,
+    to_name: str,
+    to_address: str,
+    sender: str,
+    delivery_id: str,
+    unsubscribe_url: str = "",
+    calendar: CalendarPart | None = None,
 ) -> EmailMessage:
     """The message with its headers. The same delivery has the same Message-ID, however often it is tried.
 
-    `unsubscribe_url` is where mail programs offer to leave, with one click (RFC 8058). Raises BadAddress.
+    `unsubscribe_url` is where mail programs offer to leave, with one click (RFC 8058). `calendar` says the same once
+    more to calendar programs. Raises BadAddress.
     """
     message = EmailMessage(policy=POLICY)
     try:
@@ -79,6 +95,9 @@ def put_together(
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
+    if calendar is not None:
+        # The last of the alternatives is the one that programs prefer which know what to do with it.
+        message.add_alternative(calendar.document, subtype="calendar", params={"method": calendar.method})
     return message
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from postmortem.mail.message import BadAddress, deliverable, put_together, write_letter
+from postmortem.mail.message import BadAddress, CalendarPart, deliverable, put_together, write_letter
 from postmortem.mail.sending import NotSent, Refused, send
 from postmortem.outbox.workplace import Delivery, NotDelivered, Undeliverable, Workplace
 
@@ -15,12 +15,13 @@ def mail_to(
     address: str,
     letter: str,
     unsubscribe_url: str = "",
+    calendar: CalendarPart | None = None,
     **context: Any,
 ) -> None:
     """Send the mail `templates/emails/<letter>/`. Raises NotDelivered or Undeliverable.
 
     Call it outside any transaction. `base_url` is there for every template; links begin with it.
-    With `unsubscribe_url` mail programs offer to leave; the templates have it too.
+    With `unsubscribe_url` mail programs offer to leave; the templates have it too. `calendar` is an invitation.
     """
     smtp = workplace.config.smtp
     if smtp is None:
@@ -36,6 +37,7 @@ def mail_to(
             sender=smtp.sender,
             delivery_id=delivery.delivery_id,
             unsubscribe_url=unsubscribe_url,
+            calendar=calendar,
         )
         send(message, to_address, smtp)
     except BadAddress as error:

@@ -18,6 +18,8 @@ _EMPTY = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # A tag of sanitised HTML: every attribute's value stands in double quotes, every < of a text is escaped.
 _TAG = re.compile(r'<[a-z][^<>"]*(?:"[^"]*"[^<>"]*)*>')
+_TAG_OR_END = re.compile(rf"{_TAG.pattern}|</a>")
+_ALT = re.compile(r' alt="([^"]*)"')
 _FOLD_BEGINS = re.compile(
     r'</code></pre></div>\s*<details class="code-fold"><summary>[^<]*</summary>\s*'
     r'<div class="highlight"><pre tabindex="0"><code>'
@@ -43,13 +45,17 @@ class FeedEntry:
 
 @dataclass(frozen=True)
 class Feed:
-    """A feed. `path` is its own, `page_path` that of the page with the same entries."""
+    """A feed. `path` is its own, `page_path` that of the page with the same entries.
+
+    One that does not name itself lies at an address that is nobody else's: its document says nothing of it.
+    """
 
     title: str
     subtitle: str
     path: str
     page_path: str
     entries: Sequence[FeedEntry]
+    names_itself: bool = True
 
 
 def atom(feed: Feed, base_url: str) -> bytes:
@@ -59,7 +65,9 @@ def atom(feed: Feed, base_url: str) -> bytes:
     _text(root, "title", feed.title)
     _text(root, "subtitle", feed.subtitle)
     _text(root, "updated", moment(max((entry.updated_at for entry in feed.entries), default=_EMPTY)))
-    SubElement(root, "link", {"rel": "self", "type": "application/atom+xml", "href": base_url + feed.path})
+    if feed.names_itself:
+        own = {"rel": "self", "type": "application/atom+xml", "href": base_url + feed.path}
+        SubElement(root, "link", own)
     SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": base_url + feed.page_path})
     _text(SubElement(root, "author"), "name", feed.title)
     for entry in feed.entries:
@@ -86,6 +94,26 @@ def unfolded(html: str) -> str:
     if 'class="code-fold"' not in html:
         return html
     return _FOLD_ENDS.sub("</code></pre></div></div>", _FOLD_BEGINS.sub("", html))
+
+
+def without_images(html: str, page_path: str) -> str:
+    """Sanitised HTML with the words of each picture in its place, as a link to the page that shows it.
+
+    Who reads where nobody is signed in would be shown none of those that are kept here.
+    """
+    if "<img" not in html:
+        return html
+    pieces, end, is_in_link = [], 0, False
+    for tag in _TAG_OR_END.finditer(html):
+        if tag[0].startswith(("<a ", "</a>")):
+            is_in_link = tag[0] != "</a>"
+        if tag[0].startswith("<img "):
+            alt = _ALT.search(tag[0])
+            words = f"[Picture: {alt[1]}]" if alt and alt[1] else "[Picture]"
+            link = words if is_in_link else f'<a href="{page_path}">{words}</a>'
+            pieces += [html[end : tag.start()], link]
+            end = tag.end()
+    return "".join([*pieces, html[end:]])
 
 
 def _entry(entry: FeedEntry, base_url: str) -> Element:

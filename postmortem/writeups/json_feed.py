@@ -15,7 +15,7 @@ def json_feed(feed: Feed, base_url: str) -> bytes:
         "title": feed.title,
         "description": feed.subtitle,
         "home_page_url": base_url + feed.page_path,
-        "feed_url": base_url + feed.path,
+        **({"feed_url": base_url + feed.path} if feed.names_itself else {}),
         "language": "en",
         "authors": [{"name": feed.title}],
         "items": [_item(entry, base_url) for entry in feed.entries],

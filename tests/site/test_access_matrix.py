@@ -23,6 +23,7 @@ from tests.support.stage import EVERYBODY, Stage, set_stage
 # What stands in an address for the parts that no kind of thing fills.
 ELSE = {"tag": "dns", "year": clock.today().year, "token": "x", "rule_id": 99, "message_id": 99, "id_": 99}
 ELSE |= {"what": "team", "name": "sound", "key": "age", "link_id": 99, "month": "2026-01"}
+ELSE |= {"author": "filer-person"}
 SLUGS = {"feeds.team": "sound", "feeds.service": "playback"}
 KINDS = {"person": {"there": 1}, "team": {"there": "sound"}, "service": {"there": "playback"}}
 NOT_THERE = {"writeup": "not-there", "working copy": "not-there", "team": "not-there", "service": "not-there"}

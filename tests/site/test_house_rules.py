@@ -49,6 +49,8 @@ OWN_WRITING_SESSIONS = {
     "accounts/views_proxy.py",
     # A calendar link's last use, once in an hour.
     "actions/views_calendar.py",
+    # A feed link's, likewise.
+    "writeups/views_feed_links.py",
     # After the slow check of a password or a code.
     "accounts/views_confirmation.py",
     # Notes in history that something was refused, whatever the request was.

@@ -93,7 +93,7 @@ def expected(response: TestResponse, path: str) -> dict[str, str]:
     """What must stand on this answer."""
     is_page = not path.endswith(".atom") if response.status_code == 304 else response.mimetype == "text/html"
     headers = dict(PAGE if is_page else RAW)
-    has_secret = path.startswith(("/password/", "/unsubscribe/", "/calendar/")) or "code=" in path
+    has_secret = path.startswith(("/password/", "/unsubscribe/", "/calendar/", "/feeds/")) or "code=" in path
     if response.status_code != 405 and has_secret:
         headers["referrer-policy"] = "strict-origin"
     return headers

@@ -12,8 +12,8 @@ _MANY_IN_FEED = {"author", "category", "contributor", "link", "entry"}
 _MANY_IN_ENTRY = {"author", "category", "contributor", "link"}
 
 
-def checked(document: bytes) -> Element:
-    """The feed's root. Fails with the section that is broken."""
+def checked(document: bytes, *, names_itself: bool = True) -> Element:
+    """The feed's root. Fails with the section that is broken. One at a secret address does not name itself."""
     feed = fromstring(document)
     assert feed.tag == f"{A}feed", "2: the document element is atom:feed"
     _check_container(feed, once=_ONCE_IN_FEED, many=_MANY_IN_FEED)
@@ -22,7 +22,7 @@ def checked(document: bytes) -> Element:
         entry.find(f"{A}author") is not None for entry in entries
     ), "4.1.1: an author for the feed or for each entry"
     own = [link for link in feed.findall(f"{A}link") if link.get("rel") == "self"]
-    assert len(own) == 1, "4.1.1: one link to itself"
+    assert len(own) == int(names_itself), "4.1.1: one link to itself"
     ids = [entry.findtext(f"{A}id") for entry in entries]
     assert len(ids) == len(set(ids)), "4.2.6: ids are unique"
     for entry in entries:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Hashable, Mapping
 from threading import Lock
 from typing import Any, TypeVar, cast
 
-from flask import current_app
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
@@ -85,6 +84,9 @@ def kept(key: Hashable, make: Callable[[], Value]) -> Value:
     All that it shows must stand in the key. Only for what looks the same to everybody who shares the key: no
     names, no tokens, no messages.
     """
+    # Imported here: the worker reads the same lists, and loads no web framework.
+    from flask import current_app
+
     return make() if current_app.config["DEVELOPMENT"] else _drawn.get(key, make)
 
 
@@ -98,6 +100,8 @@ def kept_parts(
     """
 
     def make() -> Mapping[str, Any]:
+        from flask import current_app
+
         made = current_app.jinja_env.get_template(template).make_module(dict(context()))
         return {name: value for name, value in vars(made).items() if not name.startswith("_")}
 

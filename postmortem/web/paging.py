@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote, urlencode
 
-from flask import request, url_for
-
 from postmortem.errors import Refused
 
 Row = TypeVar("Row")
@@ -30,6 +28,9 @@ class Cursor:
     @classmethod
     def from_request(cls) -> "Cursor":
         """The cursor in the current URL; `after` wins where both stand there."""
+        # Imported here and below: the worker reads lists too, and loads no web framework.
+        from flask import request
+
         for name in ("after", "before"):
             if raw := request.args.get(name, ""):
                 return cls(is_backward=name == "before", values=tuple(map(unquote, raw.split("~"))))
@@ -61,6 +62,8 @@ def id_key(text: str) -> int:
 
 def earlier_than() -> int | None:
     """The entry before which a record's history goes on (`earlier=` in the URL). Raises Refused on nonsense."""
+    from flask import request
+
     text = request.args.get("earlier", "")
     key = Cursor(values=(text,)).parse(id_key) if text else None
     return key[0] if key else None
@@ -116,6 +119,8 @@ def found_text(found: int, noun: str, plural: str | None = None) -> str:
 
 
 def _url(name: str, values: tuple[Any, ...]) -> str:
+    from flask import request, url_for
+
     kept = [(key, value) for key, value in request.args.items(multi=True) if key not in ("after", "before")]
     cursor = "~".join(
         _escaped(value.isoformat() if isinstance(value, datetime) else str(value)) for value in values

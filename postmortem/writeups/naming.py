@@ -175,6 +175,13 @@ def _item(kind: str, item: dict[str, Any], names: Iterable[str], texts: Mapping[
     return new
 
 
+def line_for_readers(session: Session, writeup_id: int, line: str, limit: int) -> str:
+    """A line that stands beside a write-up for all its readers, with the write-up's roles in the place of names."""
+    nothing: Frozen = {"events": [], "factors": [], "actions": []}
+    texts = names_of(session, [writeup_id]).renaming_of(writeup_id, "", line, "", nothing).texts
+    return shortened(texts["tldr"], limit)
+
+
 def shortened(text: str, limit: int) -> str:
     """A text that roles made longer than its column, cut behind a word."""
     return text if len(text) <= limit else text[: limit - 1].rpartition(" ")[0].rstrip(" ,;") + "…"

@@ -7,10 +7,9 @@ from postmortem import clock
 from postmortem.errors import Refused
 from postmortem.history.operations import Actor, created, record, set_fields
 from postmortem.writeups.enums import WriteupState
-from postmortem.writeups.frozen import Frozen
 from postmortem.writeups.models import Writeup
 from postmortem.writeups.models_around import EntryOfTheMonth
-from postmortem.writeups.naming import names_of, shortened
+from postmortem.writeups.naming import line_for_readers
 
 NOTE_LIMIT = 300
 
@@ -27,7 +26,10 @@ def choose_entry(
         raise Refused("Publish it first: the entry of the month is there for everybody.")
     if not note.strip():
         raise Refused("Say in one sentence why it is worth reading again.", field="note")
-    values = {"writeup_id": writeup.id, "note": _for_readers(session, writeup.id, note.strip())}
+    values = {
+        "writeup_id": writeup.id,
+        "note": line_for_readers(session, writeup.id, note.strip(), NOTE_LIMIT),
+    }
     entry = session.scalar(select(EntryOfTheMonth).where(EntryOfTheMonth.month == month))
     if entry is None:
         entry = EntryOfTheMonth(month=month, chosen_by_id=actor.id, created_at=clock.now(), **values)
@@ -52,9 +54,3 @@ def take_back_entry(session: Session, month: str, *, actor: Actor) -> bool:
     record(session, "took back", entry, actor=actor, changes=gone)
     session.delete(entry)
     return True
-
-
-def _for_readers(session: Session, writeup_id: int, note: str) -> str:
-    nothing: Frozen = {"events": [], "factors": [], "actions": []}
-    texts = names_of(session, [writeup_id]).renaming_of(writeup_id, "", note, "", nothing).texts
-    return shortened(texts["tldr"], NOTE_LIMIT)

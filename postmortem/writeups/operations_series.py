@@ -14,9 +14,11 @@ from postmortem.text.slugs import slugify
 from postmortem.writeups.enums import WriteupState
 from postmortem.writeups.models import Series, Writeup
 from postmortem.writeups.models_around import writeup_relations
+from postmortem.writeups.naming import line_for_readers
 from postmortem.writeups.queries_series import between, published_ids, related_slugs
 
 MOST_RELATED = 10
+NAME_LIMIT = 200
 
 
 def place_writeup(
@@ -31,7 +33,7 @@ def place_writeup(
 ) -> None:
     """Put a write-up into the series of this name ("" for none) at a position, and beside the write-ups at these addresses.
 
-    A series that is not there yet is made. Only what is published to the actor can be chosen, and related ones that
+    A series that is not there yet is made; its readers see the name, so people in it become the write-up's roles. Only what is published to the actor can be chosen, and related ones that
     they may not read stay. Raises Conflict for a stale version and a deleted write-up, Refused for an address where
     nothing is.
     """
@@ -44,7 +46,9 @@ def place_writeup(
             raise Refused(f"There is no other published write-up at /writeups/{slug[:120]}.", field="related")
     if len(wanted) > MOST_RELATED:
         raise Refused(f"Choose at most {MOST_RELATED}.", field="related")
-    name = " ".join(series.split())
+    name = (
+        line_for_readers(session, writeup.id, " ".join(series.split()), NAME_LIMIT) if series.strip() else ""
+    )
     values = {
         "series": _series(session, name, actor) if name else None,
         "series_position": position if name else 0,

@@ -31,7 +31,7 @@ def november(frozen: Callable[[datetime], None]) -> None:
 @pytest.fixture
 def old(session: Session, author: Person) -> Writeup:
     """An older entry, with a newer one above it."""
-    writeup = publish_writeup(session, author, "The old one", published_at=NOW.replace(year=2025))
+    writeup = publish_writeup(session, author, "The old one", published_at=NOW.replace(year=2025, month=8))
     publish_writeup(session, author, "The new one", published_at=NOW.replace(month=10))
     session.commit()
     return writeup

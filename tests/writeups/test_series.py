@@ -12,6 +12,7 @@ from postmortem.writeups import operations
 from postmortem.writeups.models import Series, Writeup
 from postmortem.writeups.models_around import writeup_relations
 from postmortem.writeups.operations_series import place_writeup
+from tests.factories.accounts import make_person
 from tests.factories.writeups import make_writeup, publish_writeup
 from tests.support.client import Browser
 
@@ -152,3 +153,17 @@ def test_the_desk_shows_what_it_belongs_to_and_leads_there(
     page = sign_in(author).get(f"/writeups/{writeup.slug}/edit").text
     assert "Clocks, position 2" in page
     assert "The other one" in page and "Kept back" not in page
+
+
+def test_the_name_of_a_series_names_nobody(
+    session: Session, author: Person, reader: Person, sign_in: SignIn
+) -> None:
+    make_person(session, "Zelda Quimby")
+    parts = [publish_writeup(session, author, f"Part {word}") for word in ("one", "two")]
+    for part in parts:
+        place(session, part, author, "Zelda Quimby's nights")
+    assert session.scalars(select(Series.name)).all() == ["A colleague's nights"]
+    assert session.scalars(select(Series.slug)).all() == ["a-colleagues-nights"]
+    page = sign_in(reader).get(f"/writeups/{parts[0].slug}")
+    assert "Part 1 of 2: A colleague’s nights" in page.text.replace("'", "’")
+    assert "Zelda" not in page.html

@@ -232,6 +232,8 @@ def keep_rendering(writeup: Writeup, rendered: Rendered) -> None:
 
 def current_publication(session: Session, writeup: Writeup) -> Publication | None:
     """What readers see of a write-up; None while it is not published."""
+    if writeup.publication_number is None:
+        return None
     return session.scalar(
         select(Publication).where(
             Publication.writeup_id == writeup.id, Publication.number == writeup.publication_number

@@ -47,7 +47,7 @@ SHOWN = 10
 
 
 def visible_writeup(session: Session, person: Person | None, slug: str) -> Writeup:
-    """The write-up at this address, with all that hangs on it; its columns are the working copy.
+    """The write-up at this address, with its authors, tags and incidents; its columns are the working copy.
 
     Whoever reads only what was published gets it too: ask `rules.can_see_draft` before showing anything of
     it. Raises NotVisible.
@@ -72,8 +72,6 @@ def _one(session: Session, slug: str, where: ColumnElement[bool]) -> Writeup:
         .options(
             selectinload(Writeup.authors),
             selectinload(Writeup.tags),
-            selectinload(Writeup.teams),
-            selectinload(Writeup.services),
             selectinload(Writeup.incidents),
         )
     )

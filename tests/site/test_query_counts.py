@@ -63,7 +63,7 @@ PAGES = (
     ),
     *("/writeups/new", "/writeups/new?incident=1", "/writeups/told", "/writeups/told/history"),
     *("/writeups/draft", "/writeups/draft/edit", "/writeups/draft/publish", "/writeups/told/withdraw"),
-    *("/authors/", "/authors/ada-admin", "/authors/ada-admin/feed.atom"),
+    *("/authors/", "/authors/person-1", "/authors/person-1/feed.atom"),
     *("/writeups/feed.json", "/writeups/told/markdown", "/writeups/told/around"),
     *("/entries-of-the-month", "/writeups/told/month", "/newsletter"),
     *(

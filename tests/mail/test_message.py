@@ -6,6 +6,7 @@ from email import message_from_bytes
 from email.policy import default
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from jinja2 import UndefinedError
@@ -22,6 +23,17 @@ _NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _WRITEUP = Writeup(1, "cache", "The <b>cache</b>", "It forgot <b>us</b>.", "an engineer", _NOW, 3, "", None)
 CONTEXT = {
     "blog_name": "Failing Forward",
+    "is_cancelled": False,
+    "is_change": False,
+    "when": "1 Mar 2026, 12:00 UTC",
+    "invitation": SimpleNamespace(
+        title="The <b>cache</b>",
+        minutes=60,
+        place="Room <b>4</b>",
+        to_read="Read it before: https://site.example/writeups/cache",
+        url="https://site.example/writeups/cache",
+        is_cancelled=False,
+    ),
     "week": "2026-W09",
     "issue": Issue(
         since=_NOW,

@@ -84,6 +84,7 @@ BLUEPRINTS = (
     "postmortem.reviews.views_checklist",
     "postmortem.reviews.views_policy",
     "postmortem.reviews.views_meeting",
+    "postmortem.reviews.views_survey",
     "postmortem.readers.views",
     "postmortem.readers.views_citations",
     "postmortem.readers.views_questions",

@@ -376,6 +376,9 @@ PREPARED: dict[str, Callable[[Site], Sent]] = {
     ),
     "desk.discard": lambda site: _as_admin(site, "/writeups/the-third/unsaved/discard"),
     "readers.helped": lambda site: _as_admin(site, "/writeups/the-second/helped", helped="yes"),
+    "review_survey.show": lambda site: _as_admin(
+        site, "/writeups/the-second/review/survey", learnt="5", blameless="4", time="4", actions="3"
+    ),
     "readers.visit": lambda site: _as_admin(site, "/writeups/the-second/visit", answers=(204,)),
     "deliveries.test_mail": lambda site: _as_admin(
         site, "/settings/deliveries/test-mail", "sent a test mail to people"

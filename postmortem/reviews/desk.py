@@ -15,9 +15,11 @@ from postmortem.reviews.forms import AnswerForm, AskForm, CommentForm, LeadForm,
 from postmortem.reviews.pages import Talk, talk_of
 from postmortem.reviews.paragraphs import WHOLE
 from postmortem.reviews.queries_asking import to_ask_anew
-from postmortem.reviews.queries_meeting import meetings_of
+from postmortem.reviews.queries_meeting import Meetings, meetings_of
+from postmortem.reviews.survey import Survey, survey_of
 from postmortem.web.access import current_person
 from postmortem.writeups.desk import rendered
+from postmortem.writeups.enums import WriteupState
 from postmortem.writeups.models import Writeup
 
 
@@ -51,6 +53,7 @@ def review_page(
     policy = queries.policy_or_as_shipped(queries.stored_policy(session))
     verdicts = queries.verdicts_of(session, writeup)
     can_run = rules.can_run(person, writeup)
+    meetings = meetings_of(session, writeup)
     ask_form, lead_form = _forms_of_who_runs_it(session, writeup, came, can_run)
     page = render_template(
         "reviews/show.html",
@@ -63,7 +66,8 @@ def review_page(
         review=queries.review_state(session, writeup, policy, (verdicts, text.number)),
         checklist=checklist_of(session, writeup, policy),
         language=_language(session, writeup, person),
-        meetings=meetings_of(session, writeup),
+        meetings=meetings,
+        survey=_survey(session, writeup, meetings),
         can_run=can_run,
         can_delete_any=rules.can_delete_comment,
         ask_form=ask_form,
@@ -75,6 +79,12 @@ def review_page(
         on=on,
     )
     return page, status
+
+
+def _survey(session: Session, writeup: Writeup, meetings: Meetings) -> Survey | None:
+    """What the survey says; None while there is nothing to look back at."""
+    is_open = writeup.state == WriteupState.PUBLISHED or (meetings.planned is None and meetings.past)
+    return survey_of(session, writeup.id) if is_open else None
 
 
 def _language(session: Session, writeup: Writeup, person: Person) -> LanguagePanel:

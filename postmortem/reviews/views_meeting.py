@@ -28,7 +28,7 @@ def plan(slug: str) -> ResponseReturnValue:
     session, person = db_session(), current_person()
     writeup = queries.reviewed_writeup(session, person, slug)
     authorize(rules.can_run, writeup)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(session, writeup, fresh_form(meetings_of(session, writeup).planned, person.timezone))
     form, status = MeetingForm(), 422
     if form.validate_on_submit():

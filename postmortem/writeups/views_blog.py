@@ -13,6 +13,7 @@ from postmortem.accounts.models import Person
 from postmortem.errors import NotVisible
 from postmortem.incidents.enums import Severity, Visibility
 from postmortem.readers.queries_given import GivenBack, given_back
+from postmortem.reviews.survey import Survey, survey_shown
 from postmortem.text.markdown import reading_minutes, render
 from postmortem.web import access, zones
 from postmortem.web.access import current_person
@@ -130,12 +131,17 @@ def show(slug: str) -> ResponseReturnValue:
                 raise
             return render_template("writeups/withdrawn.html", withdrawn=withdrawn), 410
     given = given_back(session, person, page.row) if person else None
-    content = (*page.content_key, given)
-    return fresh(person, content, lambda: _show_published(session, page, person, given), is_page=True)
+    survey = survey_shown(session, page.row.id) if person else None
+    content = (*page.content_key, given, survey)
+    return fresh(person, content, lambda: _show_published(session, page, person, given, survey), is_page=True)
 
 
 def _show_published(
-    session: Session, page: PublishedPage, person: Person | None, given: GivenBack | None
+    session: Session,
+    page: PublishedPage,
+    person: Person | None,
+    given: GivenBack | None,
+    survey: Survey | None,
 ) -> str:
     """The page, its parts made once for all readers who see them alike."""
     key = (page.content_key, person is not None, person.timezone if person else "")
@@ -146,6 +152,7 @@ def _show_published(
         title=page.row.title,
         parts=parts,
         given=given,
+        survey=survey,
         can_choose_month=can_choose_month,
     )
 

@@ -126,7 +126,7 @@ def test_the_preview_is_the_published_rendering(new_page: NewPage, session: Sess
 
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("link", name="Publish").click()
-    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_text("Published. It is on the front page now.")).to_be_visible()
     published = page.locator("article .prose--article").first
     assert published.inner_html() == seen

@@ -62,6 +62,7 @@ TELL_NOTHING = {
     "desk.discard": "forgets it",
     "language.look": "shows hints and keeps nothing",
     "readers.helped": "keeps a code that names nobody; an entry would",
+    "review_survey.show": "keeps a code that names nobody; an entry would",
     "readers.visit": "keeps a code that names nobody; an entry would",
     "oidc.start": "leads to the provider; signing in is told when the person comes back",
     "second_factor.begin": "makes a secret that counts only once a code was given",

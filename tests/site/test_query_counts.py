@@ -71,6 +71,7 @@ PAGES = (
         "/writeups/draft/review?on=1",
         "/writeups/draft/review/checklist",
         "/writeups/draft/review/meeting",
+        "/writeups/told/review/survey",
         "/settings/reviews",
     ),
     *("/writeups/draft/naming", "/writeups/told/naming"),

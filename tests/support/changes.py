@@ -111,8 +111,6 @@ FOLLOWS = {"sort_at", "is_drill", "visibility", "position", "id"}
 TOLD_BY_THE_ACT = {
     *("sessions", "single_use_links", "recovery_codes", "identities", "access_requests"),
     *("revisions", "publications", "publication_images", "writeup_old_slugs"),
-    # Anonymous: history knows that a survey was answered, not by whom.
-    "survey_answers",
     *("action_watches", "follows", "notification_choices"),
     *("action_review_people", "action_review_items", "action_review_decisions"),
 }
@@ -122,7 +120,7 @@ THE_PROGRAMS_OWN = {
     # What somebody typed and did not save, and that they are there: theirs, and gone with saving.
     *("autosaves", "desk_visits"),
     # Keyed hashes that name nobody: an entry with a name would undo them.
-    *("reactions", "reader_visits", "newsletters"),
+    *("reactions", "reader_visits", "survey_answers", "newsletters"),
     # Words that grow from use; whatever uses one says so.
     "tags",
 }

@@ -268,6 +268,7 @@ SEVERAL = {
     "review_checklist.show": _both("reader", "working copy"),
     "review_meeting.plan": _both("reader", "working copy", "works on it"),
     "review_meeting.cancel": _post("reader", "working copy", "works on it"),
+    "review_survey.show": _both("reader", "working copy"),
     "review_meeting.as_calendar": _get("reader", "working copy"),
     "reviews.take_back": _post("reader", "review request", "works on it"),
     "review_comments.add": _post("reader", "working copy"),

@@ -68,6 +68,7 @@ FORM_PAGES = (
     "/writeups/the-fourth/review?on=1",
     "/writeups/the-fourth/review/checklist",
     "/writeups/the-fourth/review/meeting",
+    "/writeups/the-second/review/survey",
     "/settings/reviews",
     "/writeups/the-second/month",
     "/writeups/the-second/around",

@@ -7,10 +7,10 @@ be changed once it is sent, and it is kept without a time, an order or an entry 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import exists, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from postmortem.accounts.models import Person
@@ -93,13 +93,12 @@ def answer_survey(session: Session, writeup: Writeup, scores: Mapping[str, Any],
         raise Refused("Choose one answer to each question.")
     if has_answered(session, writeup, person):
         return False
-    answer = SurveyAnswer(
-        writeup_id=writeup.id, voter=voter(session, PURPOSE, writeup, person), scores=dict(scores)
-    )
-    try:
-        with session.begin_nested():
-            session.add(answer)
-    except IntegrityError:
-        # A double click: the other one was quicker.
-        return False
+    # Only the dialect in use is imported. Of a double click the other one may be quicker: then it stays.
+    dialect = import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")
+    mine = {
+        "writeup_id": writeup.id,
+        "voter": voter(session, PURPOSE, writeup, person),
+        "scores": dict(scores),
+    }
+    session.execute(dialect.insert(SurveyAnswer).values(mine).on_conflict_do_nothing())
     return True

@@ -148,9 +148,7 @@ def test_others_hear_nothing_of_what_is_restricted(
         assert "2 decided: 1 open, 1 overdue" in browser.get("/actions/review").text
         story = ReviewNews().story(session, the_news(meeting), person)
         assert story is not None and SECRET not in repr(story) and "2 of 2" in story.sentence
-    assert (
-        "3 decided: 1 not to be done, 1 open, 1 overdue" in meeting.browser.get("/actions/review").text
-    )
+    assert "3 decided: 1 not to be done, 1 open, 1 overdue" in meeting.browser.get("/actions/review").text
     author_sees = what_became(session, [meeting.review.id], meeting.admin, NOW.date())
     assert author_sees[meeting.review.id].decided == 3
 
